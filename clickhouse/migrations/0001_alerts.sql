@@ -1,0 +1,260 @@
+-- Alerts, photometry, objects, cutouts and the log that makes batches exact (design.md section 3).
+-- Templates: {table NAME SHARDKEY} = CREATE TABLE head (local + distributed on a cluster), {engine E(args)} = E or ReplicatedE,
+-- {dedup} = deduplication window setting, {view NAME TO}, {from NAME} = local table in views.
+-- Every table that can reveal an alert carries survey, programme, origin, writer, number, known_at.
+
+{table alerts cityHash64(object_id)} (
+  survey LowCardinality(String),
+  alert_id UInt64 CODEC(Delta(8), ZSTD(1)),
+  alert_id_text String DEFAULT '' CODEC(ZSTD(1)),
+  object_id String CODEC(ZSTD(1)),
+  programme LowCardinality(String),
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
+  schema_version LowCardinality(String),
+  night Date CODEC(ZSTD(1)),
+  mjd Float64 CODEC(Gorilla, ZSTD(1)),
+  time_received Float64 CODEC(Gorilla, ZSTD(1)),
+  exposure_seconds Float32 DEFAULT nan CODEC(ZSTD(1)),
+  exposure_assumed Bool DEFAULT false,
+  ra Float64 CODEC(Delta(8), ZSTD(1)),
+  dec Float64 CODEC(Delta(8), ZSTD(1)),
+  hpx29 UInt64 CODEC(ZSTD(1)),
+  galactic_lat Float32 CODEC(ZSTD(1)),
+  ecliptic_lat Float32 CODEC(ZSTD(1)),
+  band LowCardinality(String),
+  psf_flux Float32 DEFAULT nan CODEC(ZSTD(1)),
+  psf_flux_err Float32 DEFAULT nan CODEC(ZSTD(1)),
+  mag Float32 DEFAULT nan CODEC(ZSTD(1)),
+  mag_err Float32 DEFAULT nan CODEC(ZSTD(1)),
+  limit_mag Float32 DEFAULT nan CODEC(ZSTD(1)),
+  snr Float32 DEFAULT nan CODEC(ZSTD(1)),
+  positive Nullable(Bool),
+  reliability Float32 DEFAULT nan CODEC(ZSTD(1)),
+  reliability_model LowCardinality(String) DEFAULT '',
+  star_score Float32 DEFAULT nan CODEC(ZSTD(1)),
+  star_sep_arcsec Float32 DEFAULT nan CODEC(ZSTD(1)),
+  n_detections Nullable(UInt32) CODEC(ZSTD(1)),
+  first_mjd Float64 DEFAULT nan CODEC(Gorilla, ZSTD(1)),
+  age Float32 DEFAULT nan CODEC(ZSTD(1)),
+  sso_name Nullable(String) CODEC(ZSTD(1)),
+  class LowCardinality(String) DEFAULT '',
+  class_score Float32 DEFAULT nan CODEC(ZSTD(1)),
+  class_model LowCardinality(String) DEFAULT '',
+  late Bool DEFAULT false,
+  -- 32-bit hash of (point identity, values) of every point the packet carried: lets a late packet find its place (rule 1)
+  carried Array(UInt32) CODEC(ZSTD(1)),
+  -- where it was read: file or topic, partition, offset of the record in it
+  source LowCardinality(String),
+  partition String CODEC(ZSTD(1)),
+  source_offset UInt64 CODEC(Delta(8), ZSTD(1)),
+  cutout_chunk UInt32 CODEC(ZSTD(1)),
+  -- bit 1 science, 2 template, 4 difference
+  cutout_kinds UInt8 CODEC(ZSTD(1)),
+  received_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  writer LowCardinality(String),
+  number UInt64 CODEC(Delta(8), ZSTD(1)),
+  -- published numbers that the enrichment of this alert read, one per writer (rule 6)
+  watermark Map(LowCardinality(String), UInt64) CODEC(ZSTD(1)),
+  known_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  -- a replacing engine keeps the greatest: the first known must win
+  keep UInt64 DEFAULT 9223372036854775807 - toUnixTimestamp64Milli(known_at) CODEC(ZSTD(1)),
+  PROJECTION by_object (SELECT _part_offset ORDER BY object_id),
+  PROJECTION by_alert (SELECT _part_offset ORDER BY alert_id),
+  PROJECTION by_batch (SELECT _part_offset ORDER BY writer, number),
+  PROJECTION by_night (
+    SELECT night, hpx29, survey, programme, origin, alert_id, object_id, mjd, ra, dec, band, mag, mag_err, psf_flux, positive, reliability,
+      star_score, n_detections, first_mjd, age, sso_name, class, class_score, writer, number
+    ORDER BY night, hpx29
+  )
+) ENGINE = {engine ReplacingMergeTree(keep)}
+PARTITION BY (origin, toYYYYMM(night))
+ORDER BY (hpx29, survey, alert_id)
+SETTINGS deduplicate_merge_projection_mode = 'rebuild', {dedup};
+
+{table photometry cityHash64(object_id)} (
+  survey LowCardinality(String),
+  object_id String CODEC(ZSTD(1)),
+  kind Enum8('detection' = 1, 'upperLimit' = 2, 'forcedPhotometry' = 3),
+  source_id UInt64 CODEC(ZSTD(1)),
+  band LowCardinality(String),
+  mjd Float64 CODEC(Gorilla, ZSTD(1)),
+  time_received Float64 CODEC(Gorilla, ZSTD(1)),
+  exposure_assumed Bool,
+  -- identity of the point within its object (rule 1) and of its values as received
+  point_key UInt64 CODEC(ZSTD(1)),
+  value_hash UInt64 CODEC(ZSTD(1)),
+  ra Float64 DEFAULT nan CODEC(ZSTD(1)),
+  dec Float64 DEFAULT nan CODEC(ZSTD(1)),
+  psf_flux Float32 DEFAULT nan CODEC(ZSTD(1)),
+  psf_flux_err Float32 DEFAULT nan CODEC(ZSTD(1)),
+  mag Float32 DEFAULT nan CODEC(ZSTD(1)),
+  mag_err Float32 DEFAULT nan CODEC(ZSTD(1)),
+  limit_mag Float32 DEFAULT nan CODEC(ZSTD(1)),
+  positive Nullable(Bool),
+  flags LowCardinality(String) DEFAULT '',
+  programme LowCardinality(String),
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
+  -- the packet that carried it, and whether the point is that packet's own detection: decides which of several values is shown
+  alert_id UInt64 CODEC(ZSTD(1)),
+  alert_mjd Float64 CODEC(Gorilla, ZSTD(1)),
+  own Bool,
+  writer LowCardinality(String),
+  number UInt64 CODEC(ZSTD(1)),
+  known_at DateTime64(3, 'UTC') CODEC(ZSTD(1))
+) ENGINE = {engine MergeTree}
+PARTITION BY origin
+ORDER BY (survey, object_id, mjd, point_key)
+SETTINGS index_granularity = 1024, {dedup};
+
+{table objects cityHash64(object_id)} (
+  survey LowCardinality(String),
+  object_id String,
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
+  programme LowCardinality(String),
+  last AggregateFunction(argMax, Tuple(
+    hpx29 UInt64, ra Float64, dec Float64, band String, mag Float32, mag_err Float32, positive Nullable(Bool), night Date,
+    reliability Float32, star_score Float32, sso_name Nullable(String), class String, class_score Float32, class_model String),
+    Tuple(Float64, UInt64)),
+  last_mjd SimpleAggregateFunction(max, Float64),
+  first_mjd SimpleAggregateFunction(min, Float64),
+  n_detections SimpleAggregateFunction(max, UInt32),
+  mag_min SimpleAggregateFunction(min, Float32),
+  first_known_at SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  alerts AggregateFunction(uniqExact, UInt64)
+) ENGINE = {engine AggregatingMergeTree}
+PARTITION BY origin
+ORDER BY (survey, object_id, origin, programme)
+SETTINGS index_granularity = 1024, {dedup};
+
+{view objects_from_alerts objects} AS
+SELECT survey, object_id, origin, programme,
+  argMaxState(tuple(hpx29, ra, dec, toString(band), mag, mag_err, positive, night, reliability, star_score, sso_name,
+    toString(class), class_score, toString(class_model)), tuple(mjd, alert_id)) AS last,
+  max(mjd) AS last_mjd,
+  min(if(isNaN(first_mjd), mjd, least(first_mjd, mjd))) AS first_mjd,
+  max(ifNull(n_detections, 0)) AS n_detections,
+  min(if(isNaN(mag), toFloat32(inf), mag)) AS mag_min,
+  min(known_at) AS first_known_at,
+  uniqExactState(alert_id) AS alerts
+FROM {from alerts} AS a
+GROUP BY survey, object_id, origin, programme;
+
+-- counts per night, exact whatever arrives twice: states of the ids themselves
+{table nightly cityHash64(night)} (
+  night Date,
+  survey LowCardinality(String),
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
+  programme LowCardinality(String),
+  class LowCardinality(String),
+  hpx6 UInt32,
+  alerts AggregateFunction(uniqExact, UInt64)
+) ENGINE = {engine AggregatingMergeTree}
+PARTITION BY (origin, toYYYYMM(night))
+ORDER BY (night, survey, origin, programme, class, hpx6)
+SETTINGS index_granularity = 1024, {dedup};
+
+{view nightly_from_alerts nightly} AS
+SELECT night, survey, origin, programme, class, toUInt32(bitShiftRight(hpx29, 46)) AS hpx6, uniqExactState(alert_id) AS alerts
+FROM {from alerts}
+GROUP BY night, survey, origin, programme, class, hpx6;
+
+{table cutouts cityHash64(alert_id)} (
+  survey LowCardinality(String),
+  alert_id UInt64,
+  programme LowCardinality(String),
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
+  night Date,
+  chunk UInt32,
+  science String CODEC(NONE),
+  template String CODEC(NONE),
+  difference String CODEC(NONE),
+  -- bit 1 science, 2 template, 4 difference: an absent cutout is not an empty one
+  kinds UInt8,
+  writer LowCardinality(String),
+  number UInt64,
+  known_at DateTime64(3, 'UTC')
+) ENGINE = {engine MergeTree}
+PARTITION BY chunk
+ORDER BY (survey, alert_id)
+SETTINGS index_granularity = 32, index_granularity_bytes = 1048576, min_bytes_for_wide_part = 0, {dedup};
+
+-- one row when a batch is opened (with its boundary) and one when it is published; the log of rule 6
+{table ingest_log rand()} (
+  writer LowCardinality(String),
+  number UInt64,
+  state Enum8('opened' = 1, 'published' = 2, 'abandoned' = 3),
+  at DateTime64(3, 'UTC'),
+  -- JSON: known_at, watermark, cutout chunk, source and the offsets of every partition in the batch
+  boundary String CODEC(ZSTD(1)),
+  alerts UInt32,
+  code_version LowCardinality(String)
+) ENGINE = {engine MergeTree}
+ORDER BY (writer, number, state)
+SETTINGS index_granularity = 1024, {dedup};
+
+{table watermarks rand()} (
+  writer LowCardinality(String),
+  number SimpleAggregateFunction(max, UInt64),
+  at SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+) ENGINE = {engine AggregatingMergeTree}
+ORDER BY writer
+SETTINGS {dedup};
+
+{view watermarks_from_log watermarks} AS
+SELECT writer, max(number) AS number, max(at) AS at FROM {from ingest_log} AS l WHERE state = 'published' GROUP BY writer;
+
+-- what became of the offsets of one partition in one batch (rule 10); offsets covered before are redeliveries and not counted again
+{table deliveries rand()} (
+  source LowCardinality(String),
+  partition String,
+  first_offset UInt64,
+  last_offset UInt64,
+  received UInt32,
+  stored UInt32,
+  duplicates UInt32,
+  dead_letters UInt32,
+  redelivered UInt32,
+  writer LowCardinality(String),
+  number UInt64,
+  known_at DateTime64(3, 'UTC')
+) ENGINE = {engine MergeTree}
+ORDER BY (source, partition, first_offset)
+SETTINGS index_granularity = 1024, {dedup};
+
+{table dead_letters rand()} (
+  source LowCardinality(String),
+  partition String,
+  source_offset UInt64,
+  -- file or archive member the record came from
+  member String,
+  kind Enum8('unreadable' = 1, 'unknownSurvey' = 2, 'invalid' = 3, 'conflict' = 4, 'refused' = 5, 'tooLarge' = 6),
+  reason String CODEC(ZSTD(1)),
+  survey LowCardinality(String) DEFAULT '',
+  alert_id UInt64 DEFAULT 0,
+  size UInt64,
+  sha256 FixedString(32),
+  bytes String CODEC(ZSTD(1)),
+  -- whether bytes is the whole record
+  complete Bool,
+  programme LowCardinality(String) DEFAULT 'private',
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3) DEFAULT 'real',
+  writer LowCardinality(String),
+  number UInt64,
+  known_at DateTime64(3, 'UTC')
+) ENGINE = {engine MergeTree}
+ORDER BY (known_at, source, partition, source_offset)
+SETTINGS index_granularity = 256, {dedup};
+
+-- a row closes a night of a survey (rule 3); counts are read from nightly in the reader's scope
+{table nights rand()} (
+  survey LowCardinality(String),
+  night Date,
+  origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
+  reason Enum8('sourceEnded' = 1, 'idle' = 2, 'operator' = 3),
+  watermark Map(LowCardinality(String), UInt64),
+  closed_at DateTime64(3, 'UTC'),
+  writer LowCardinality(String),
+  number UInt64
+) ENGINE = {engine MergeTree}
+ORDER BY (survey, night, closed_at)
+SETTINGS {dedup};

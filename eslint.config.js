@@ -1,0 +1,55 @@
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
+
+const sizes = {
+	'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }],
+	complexity: ['warn', 25],
+};
+
+export default ts.config(
+	{ ignores: ['build/', 'dist/', '.svelte-kit/', '.nightjar/', 'node_modules/', 'tests/fixtures/'] },
+	js.configs.recommended,
+	{
+		files: ['**/*.ts', '**/*.svelte.ts'],
+		extends: [...ts.configs.strictTypeChecked],
+		languageOptions: {
+			parserOptions: {
+				projectService: { allowDefaultProject: ['vitest.config.ts'] },
+				tsconfigRootDir: import.meta.dirname,
+			},
+			globals: { ...globals.node, ...globals.browser },
+		},
+		rules: {
+			...sizes,
+			'@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+			'@typescript-eslint/consistent-type-imports': 'error',
+			// numbers in template strings are ordinary here
+			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+			'no-restricted-properties': [
+				'error',
+				{ object: 'process', property: 'env', message: 'Only server/config.ts reads the environment.' },
+			],
+		},
+	},
+	...svelte.configs.recommended,
+	{
+		files: ['**/*.svelte'],
+		extends: [...ts.configs.strict],
+		languageOptions: {
+			parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
+			globals: { ...globals.browser },
+		},
+		rules: { ...sizes, 'no-undef': 'off' },
+	},
+	{
+		files: ['server/config.ts', 'tests/**', 'bench/**', 'drills/**', 'scripts/**', 'bin/**', '*.config.*'],
+		rules: { 'no-restricted-properties': 'off' },
+	},
+	{
+		files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+		languageOptions: { globals: globals.node },
+	},
+);

@@ -1,0 +1,172 @@
+/** Storage type of a field; `int`, `long`, `text` and `truth` are nullable, floats are absent as NaN (design rule 5). */
+export type FieldType = 'float32' | 'float64' | 'int' | 'long' | 'text' | 'truth';
+
+/** A survey's own field: its name as the survey writes it, the path in the packet, unit and meaning. */
+export interface SurveyField {
+	/** camelCase or the survey's own spelling; `ztf.drb` in the filter language and JSON. */
+	readonly name: string;
+	/** Where the value stands in the raw packet: `candidate.drb`. */
+	readonly from: string;
+	readonly type: FieldType;
+	/** VOUnits string, or '' for none. */
+	readonly unit: string;
+	readonly meaning: string;
+}
+
+/** A core field, common to all surveys. */
+export interface CoreField {
+	readonly name: string;
+	readonly type: FieldType | 'id' | 'date';
+	readonly unit: string;
+	readonly meaning: string;
+	/** UCD 1+ word of the IVOA, where one fits. */
+	readonly ucd?: string;
+}
+
+/** Column of a field: snake_case, prefixed with the survey (`psfFlux_flag` of lsst gives `lsst_psf_flux_flag`). */
+export function columnName(field: string, survey?: string): string {
+	const snake = field
+		.replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+		.replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+		.toLowerCase();
+	return survey === undefined ? snake : `${survey}_${snake}`;
+}
+
+/** Core fields of an alert in the order in which tables and files show them. */
+export const CORE_FIELDS: readonly CoreField[] = [
+	{ name: 'survey', type: 'text', unit: '', meaning: 'Survey that issued the alert', ucd: 'meta.id.part' },
+	{ name: 'alertId', type: 'id', unit: '', meaning: "The survey's 64-bit id of the alert", ucd: 'meta.id;meta.main' },
+	{ name: 'objectId', type: 'text', unit: '', meaning: 'Object the alert belongs to', ucd: 'meta.id.assoc' },
+	{ name: 'programme', type: 'text', unit: '', meaning: 'Programme whose data rights apply' },
+	{
+		name: 'origin',
+		type: 'text',
+		unit: '',
+		meaning: 'real, test (a simulation by the survey) or simulated (by Nightjar)',
+	},
+	{ name: 'schemaVersion', type: 'text', unit: '', meaning: 'Version of the packet schema' },
+	{
+		name: 'night',
+		type: 'date',
+		unit: '',
+		meaning: 'Night of observation, UTC date less the offset of the observatory',
+		ucd: 'time.epoch',
+	},
+	{
+		name: 'mjd',
+		type: 'float64',
+		unit: 'd',
+		meaning: 'Middle of the exposure, MJD in TAI',
+		ucd: 'time.epoch;obs.exposure',
+	},
+	{
+		name: 'timeReceived',
+		type: 'float64',
+		unit: 'd',
+		meaning: 'Time as the packet gives it (ZTF: JD UTC at the start; Rubin: MJD TAI at the middle)',
+	},
+	{
+		name: 'exposureSeconds',
+		type: 'float32',
+		unit: 's',
+		meaning: 'Exposure time, where the packet has it',
+		ucd: 'time.duration;obs.exposure',
+	},
+	{
+		name: 'exposureAssumed',
+		type: 'truth',
+		unit: '',
+		meaning: 'The exposure time was absent and taken as 30 s for the middle of the exposure',
+	},
+	{ name: 'ra', type: 'float64', unit: 'deg', meaning: 'Right ascension, ICRS', ucd: 'pos.eq.ra;meta.main' },
+	{ name: 'dec', type: 'float64', unit: 'deg', meaning: 'Declination, ICRS', ucd: 'pos.eq.dec;meta.main' },
+	{
+		name: 'hpx29',
+		type: 'id',
+		unit: '',
+		meaning: 'HEALPix pixel of the position, nested, order 29',
+		ucd: 'pos.healpix',
+	},
+	{ name: 'galacticLat', type: 'float32', unit: 'deg', meaning: 'Galactic latitude', ucd: 'pos.galactic.lat' },
+	{ name: 'eclipticLat', type: 'float32', unit: 'deg', meaning: 'Ecliptic latitude (J2000)', ucd: 'pos.ecliptic.lat' },
+	{ name: 'band', type: 'text', unit: '', meaning: 'Band of the exposure', ucd: 'instr.bandpass' },
+	{
+		name: 'psfFlux',
+		type: 'float32',
+		unit: 'nJy',
+		meaning: 'PSF flux on the difference image, signed',
+		ucd: 'phot.flux.density',
+	},
+	{
+		name: 'psfFluxErr',
+		type: 'float32',
+		unit: 'nJy',
+		meaning: '1 sigma error of psfFlux',
+		ucd: 'stat.error;phot.flux.density',
+	},
+	{ name: 'mag', type: 'float32', unit: 'mag', meaning: 'AB magnitude of |psfFlux|; see positive', ucd: 'phot.mag' },
+	{ name: 'magErr', type: 'float32', unit: 'mag', meaning: '1 sigma error of mag', ucd: 'stat.error;phot.mag' },
+	{
+		name: 'limitMag',
+		type: 'float32',
+		unit: 'mag',
+		meaning: '5 sigma limit of the difference image',
+		ucd: 'phot.mag;stat.max',
+	},
+	{
+		name: 'snr',
+		type: 'float32',
+		unit: '',
+		meaning: 'Signal to noise: |psfFlux| / psfFluxErr, or as the survey gives it',
+		ucd: 'stat.snr',
+	},
+	{ name: 'positive', type: 'truth', unit: '', meaning: 'The source is brighter than in the template' },
+	{
+		name: 'reliability',
+		type: 'float32',
+		unit: '',
+		meaning: "The survey's own real/bogus score, 0 to 1 (ZTF drb, Rubin reliability)",
+		ucd: 'stat.likelihood',
+	},
+	{ name: 'reliabilityModel', type: 'text', unit: '', meaning: 'What made the reliability' },
+	{
+		name: 'starScore',
+		type: 'float32',
+		unit: '',
+		meaning: 'Star/galaxy score of the nearest catalogued source in the packet, 1 = star',
+	},
+	{
+		name: 'starSepArcsec',
+		type: 'float32',
+		unit: 'arcsec',
+		meaning: 'Distance to that source',
+		ucd: 'pos.angDistance',
+	},
+	{
+		name: 'nDetections',
+		type: 'int',
+		unit: '',
+		meaning: 'Detections of the object so far, by the survey',
+		ucd: 'meta.number',
+	},
+	{
+		name: 'firstMjd',
+		type: 'float64',
+		unit: 'd',
+		meaning: 'First detection known to the survey, MJD in TAI',
+		ucd: 'time.start',
+	},
+	{ name: 'age', type: 'float32', unit: 'd', meaning: 'mjd - firstMjd' },
+	{
+		name: 'ssoName',
+		type: 'text',
+		unit: '',
+		meaning: 'Solar system object that the survey associates (within 5 arcsec)',
+	},
+	{ name: 'class', type: 'text', unit: '', meaning: 'Class at ingest; empty = unclassified', ucd: 'src.class' },
+	{ name: 'classScore', type: 'float32', unit: '', meaning: 'Probability of class', ucd: 'stat.probability;src.class' },
+	{ name: 'classModel', type: 'text', unit: '', meaning: 'What made the class, with version' },
+	{ name: 'late', type: 'truth', unit: '', meaning: 'Arrived after its night was closed' },
+	{ name: 'receivedAt', type: 'text', unit: '', meaning: 'When Nightjar received the packet, UTC' },
+	{ name: 'knownAt', type: 'text', unit: '', meaning: 'When its batch was opened, UTC' },
+];

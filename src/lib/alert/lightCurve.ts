@@ -1,0 +1,60 @@
+/** The three kinds of point in a light curve; never one kind with a flag. */
+export type PointKind = 'detection' | 'forcedPhotometry' | 'upperLimit';
+
+/**
+ * One photometric point as a packet gave it (design rules 1, 3, 4).
+ * Absent numbers are NaN, absent ids 0n, absent truth null.
+ */
+export interface PhotometricPoint {
+	readonly kind: PointKind;
+	/** The survey's id of the measurement (ZTF candid, LSST diaSourceId or diaForcedSourceId); 0n where there is none. */
+	readonly sourceId: bigint;
+	readonly band: string;
+	/** MJD, TAI, middle of the exposure. */
+	readonly mjd: number;
+	/** The time as received, in the packet's own scale; identity is built from it. */
+	readonly timeReceived: number;
+	/** The exposure time was absent or 0 and taken as 30 s. */
+	readonly exposureAssumed: boolean;
+	/** ICRS degrees; NaN where the point has no position of its own. */
+	readonly ra: number;
+	readonly dec: number;
+	/** nJy, signed. */
+	readonly psfFlux: number;
+	readonly psfFluxErr: number;
+	/** AB, of |psfFlux|; NaN for upper limits and for forced points below 3 sigma. */
+	readonly mag: number;
+	readonly magErr: number;
+	/** 5 sigma limiting AB magnitude. */
+	readonly limitMag: number;
+	readonly positive: boolean | null;
+	readonly programme: string;
+	/** Flags in the survey's words (ZTF procstatus), '' for none. */
+	readonly flags: string;
+	/** Numbers and texts exactly as received: sameness is judged on these alone. NaN and null are equal to themselves. */
+	readonly received: readonly (number | bigint | string | boolean | null)[];
+}
+
+/** A point as the portal shows it, with where it came from; ids are decimal strings. */
+export interface ShownPoint {
+	readonly survey: string;
+	readonly objectId: string;
+	readonly kind: PointKind;
+	readonly band: string;
+	readonly mjd: number;
+	readonly psfFlux: number | null;
+	readonly psfFluxErr: number | null;
+	readonly mag: number | null;
+	readonly magErr: number | null;
+	readonly limitMag: number | null;
+	readonly positive: boolean | null;
+	readonly ra: number | null;
+	readonly dec: number | null;
+	readonly programme: string;
+	/** The alert whose cutouts belong to this point; null when the detection came without an alert of its own. */
+	readonly alertId: string | null;
+	readonly sourceId: string | null;
+	readonly timeReceived: number;
+	readonly exposureAssumed: boolean;
+	readonly flags: string;
+}

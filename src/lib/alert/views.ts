@@ -1,0 +1,196 @@
+import type { CutoutKind } from './cutout.ts';
+import type { ShownPoint } from './lightCurve.ts';
+import type { ObjectSummary } from './object.ts';
+import type { Origin } from './survey.ts';
+
+/** One line of an alert table: core fields only. Ids and hpx29 are decimal strings, absent numbers null, times ISO 8601 UTC. */
+export interface AlertRow {
+	readonly survey: string;
+	readonly alertId: string;
+	readonly objectId: string;
+	readonly programme: string;
+	readonly origin: Origin;
+	/** YYYY-MM-DD */
+	readonly night: string;
+	readonly mjd: number;
+	readonly ra: number;
+	readonly dec: number;
+	readonly band: string;
+	readonly psfFlux: number | null;
+	readonly psfFluxErr: number | null;
+	readonly mag: number | null;
+	readonly magErr: number | null;
+	readonly limitMag: number | null;
+	readonly snr: number | null;
+	readonly positive: boolean | null;
+	readonly reliability: number | null;
+	readonly starScore: number | null;
+	readonly starSepArcsec: number | null;
+	readonly nDetections: number | null;
+	readonly firstMjd: number | null;
+	readonly age: number | null;
+	readonly ssoName: string | null;
+	readonly class: string;
+	readonly classScore: number | null;
+	readonly classModel: string;
+	readonly knownAt: string;
+	/** Present in cone searches, arcsec. */
+	readonly sepArcsec?: number;
+}
+
+/** Every field of one alert, as `/api/v1/alerts/{survey}/{alertId}` gives it. */
+export interface AlertDetail extends AlertRow {
+	/** Core fields that AlertRow leaves out: schemaVersion, timeReceived, exposureSeconds, hpx29, ... */
+	readonly core: Readonly<Record<string, number | string | boolean | null>>;
+	/** The survey's own fields by name; JSON nests them under the survey: `ztf: {drb}`. */
+	readonly fields: Readonly<Record<string, number | string | boolean | null>>;
+	readonly cutouts: readonly CutoutKind[];
+	/** Size in bytes as stored; a cutout that was dropped to keep the byte budget is listed here and not in `cutouts`. */
+	readonly cutoutsDropped: readonly CutoutKind[];
+	readonly provenance: {
+		readonly source: string;
+		readonly partition: string;
+		readonly sourceOffset: string;
+		readonly writer: string;
+		readonly number: string;
+		readonly receivedAt: string;
+		readonly knownAt: string;
+		readonly watermark: Readonly<Record<string, string>>;
+	};
+}
+
+/** A light curve reduced to what a sparkline draws. */
+export interface Sparkline {
+	readonly survey: string;
+	readonly objectId: string;
+	readonly points: readonly Pick<ShownPoint, 'kind' | 'band' | 'mjd' | 'mag' | 'limitMag' | 'positive'>[];
+}
+
+/** An object that is new in a night and why it stands where it does. */
+export interface TonightPick {
+	readonly object: ObjectSummary;
+	/** One or two plain sentences made from numbers: "Rising 0.31 mag/d in r; last limit 20.6 only 0.9 d before." */
+	readonly why: string;
+	readonly riseMagPerDay: number | null;
+	readonly sparkline: Sparkline;
+}
+
+/** One night of one survey in the reader's scope. */
+export interface NightCount {
+	readonly survey: string;
+	readonly night: string;
+	readonly alerts: number;
+	readonly objects?: number;
+	readonly closed: boolean;
+}
+
+/** Counts in bins of time over a night, for the scrubber. */
+export interface NightHistogram {
+	readonly survey: string;
+	/** MJD TAI of the left edge of the first bin, and width of a bin in days. */
+	readonly startMjd: number;
+	readonly binDays: number;
+	readonly counts: readonly number[];
+}
+
+/** All that the Tonight page shows before anything live arrives. */
+export interface Tonight {
+	readonly origin: Origin;
+	/** Newest night with alerts in scope; null when the store is empty. */
+	readonly night: string | null;
+	readonly counts: readonly NightCount[];
+	readonly histograms: readonly NightHistogram[];
+	readonly newest: readonly AlertRow[];
+	readonly picks: readonly TonightPick[];
+	readonly pastNights: readonly NightCount[];
+	readonly delay: { readonly medianSeconds: number | null; readonly p95Seconds: number | null };
+	readonly deadLetters: number;
+	/** Opaque cursor for `/api/v1/stream`. */
+	readonly cursor: string;
+}
+
+/** One page of a search: rows, exact total in scope, opaque cursor to the next page (null at the end). */
+export interface Page<Row> {
+	readonly rows: readonly Row[];
+	readonly total: number;
+	readonly nextCursor: string | null;
+	readonly elapsedMs: number;
+	readonly rowsRead: number;
+}
+
+/** Columns that sky maps and searches can be sorted by. */
+export type SortKey = 'mjd' | 'mag' | 'reliability' | 'nDetections' | 'age' | 'ra' | 'dec' | 'sep';
+
+/** What `/search` and `/api/v1/{alerts,objects}` understand; all optional parts combine with AND. */
+export interface SearchQuery {
+	readonly kind: 'objects' | 'alerts';
+	readonly survey?: string;
+	readonly objectId?: string;
+	readonly alertId?: bigint;
+	readonly cone?: { readonly ra: number; readonly dec: number; readonly radiusArcsec: number };
+	/** Inclusive nights, YYYY-MM-DD. */
+	readonly nightFrom?: string;
+	readonly nightTo?: string;
+	readonly mjdFrom?: number;
+	readonly mjdTo?: number;
+	readonly magMin?: number;
+	readonly magMax?: number;
+	readonly band?: string;
+	readonly reliabilityMin?: number;
+	readonly reliabilityMax?: number;
+	readonly nDetectionsMin?: number;
+	readonly nDetectionsMax?: number;
+	readonly ageMin?: number;
+	readonly ageMax?: number;
+	readonly class?: readonly string[];
+	readonly sort: SortKey;
+	readonly descending: boolean;
+	readonly limit: number;
+	readonly cursor?: string;
+}
+
+/** A known object near a position. */
+export interface Neighbour {
+	readonly object: ObjectSummary;
+	readonly sepArcsec: number;
+	/** Position angle from the place to the neighbour, degrees east of north. */
+	readonly paDeg: number;
+}
+
+/** What `/status` and `/api/v1/status` tell everyone. */
+export interface Status {
+	readonly version: string;
+	readonly origin: Origin;
+	readonly store: { readonly version: string; readonly schema: number; readonly uptimeSeconds: number | null };
+	readonly writers: readonly {
+		readonly writer: string;
+		readonly number: string;
+		readonly publishedAt: string;
+		readonly alertsLastMinute: number;
+		readonly unfinishedBatch: boolean;
+	}[];
+	readonly nights: readonly NightCount[];
+	readonly delays: readonly {
+		readonly survey: string;
+		readonly stage: string;
+		readonly p50: number;
+		readonly p95: number;
+		readonly p99: number;
+	}[];
+	readonly completeness: readonly {
+		readonly source: string;
+		readonly received: number;
+		readonly stored: number;
+		readonly duplicates: number;
+		readonly deadLetters: number;
+		readonly redelivered: number;
+		readonly complete: boolean;
+	}[];
+	readonly deadLetters: readonly { readonly kind: string; readonly count: number }[];
+	readonly tables: readonly {
+		readonly table: string;
+		readonly rows: number;
+		readonly bytes: number;
+		readonly parts: number;
+	}[];
+}

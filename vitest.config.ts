@@ -1,0 +1,32 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vitest/config';
+
+// Lanes by suffix: `.test.ts` touches neither disk nor network, `.int.test.ts` starts the embedded store.
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				plugins: [sveltekit()],
+				test: {
+					name: 'unit',
+					environment: 'node',
+					include: ['tests/**/*.test.ts'],
+					exclude: ['tests/**/*.int.test.ts', 'tests/**/*.slow.test.ts', 'tests/e2e/**'],
+				},
+			},
+			{
+				plugins: [sveltekit()],
+				test: {
+					name: 'integration',
+					environment: 'node',
+					include: ['tests/**/*.int.test.ts'],
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
+					// chDB ends a worker thread with a segfault: forks only; two cores: one file at a time
+					pool: 'forks',
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});
