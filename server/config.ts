@@ -63,3 +63,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 		publicOrigin: address('ORIGIN', env['ORIGIN']),
 	};
 }
+
+/** The environment for a process that we start: our own and what is added. */
+export function childEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+	return { ...process.env, ...added };
+}
