@@ -100,7 +100,7 @@ export function boundedType(schema: unknown): avro.Type {
 		registry: { long: longType },
 		omitRecordMethods: true,
 		typeHook: (part, opts) => {
-			if (typeof part !== 'object' || part === null || !('type' in part)) return undefined;
+			if (typeof part !== 'object' || !('type' in part)) return undefined;
 			if (part.type === 'array') return new BoundedArray(part, opts);
 			if (part.type === 'map') return new BoundedMap(part, opts);
 			return undefined;

@@ -105,10 +105,15 @@ function read(bytes: Buffer, id: number, reader: Reader): DecodedPacket {
 	try {
 		({ value: record, offset: end } = reader.read(bytes, FRAME_BYTES));
 	} catch (error) {
-		throw new DecodeError('unreadable', `The packet does not follow its schema ${id}: ${reasonOf(error)}.`, { cause: error });
+		throw new DecodeError('unreadable', `The packet does not follow its schema ${id}: ${reasonOf(error)}.`, {
+			cause: error,
+		});
 	}
 	if (end !== bytes.length) {
-		throw new DecodeError('unreadable', `${bytes.length - end} bytes are left over after reading with schema ${id}: the packet is damaged or its id is wrong.`);
+		throw new DecodeError(
+			'unreadable',
+			`${bytes.length - end} bytes are left over after reading with schema ${id}: the packet is damaged or its id is wrong.`,
+		);
 	}
 	return { recordName: reader.name, schemaId: id, record };
 }
@@ -119,7 +124,9 @@ function readSchema(path: string): unknown {
 		text = readFileSync(path, 'utf8');
 	} catch (error) {
 		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-		throw new DecodeError('unreadable', `The schema file ${path} cannot be read: ${reasonOf(error)}.`, { cause: error });
+		throw new DecodeError('unreadable', `The schema file ${path} cannot be read: ${reasonOf(error)}.`, {
+			cause: error,
+		});
 	}
 	try {
 		return JSON.parse(text);
@@ -147,7 +154,8 @@ async function askRegistry(registryUrl: string, id: number): Promise<string | nu
 			if (answer.status === 404) return null;
 			if (answer.ok) {
 				const body: unknown = await answer.json();
-				if (typeof body === 'object' && body !== null && 'schema' in body && typeof body.schema === 'string') return body.schema;
+				if (typeof body === 'object' && body !== null && 'schema' in body && typeof body.schema === 'string')
+					return body.schema;
 				trouble = 'its answer holds no schema';
 			} else {
 				trouble = `it answers ${answer.status}`;
@@ -157,5 +165,7 @@ async function askRegistry(registryUrl: string, id: number): Promise<string | nu
 			trouble = reasonOf(error);
 		}
 	}
-	throw new RegistryError(`The schema registry ${url.host} cannot give schema ${id}: ${trouble}. Check NIGHTJAR_SCHEMA_REGISTRY and start the ingest again; nothing is lost.`);
+	throw new RegistryError(
+		`The schema registry ${url.host} cannot give schema ${id}: ${trouble}. Check NIGHTJAR_SCHEMA_REGISTRY and start the ingest again; nothing is lost.`,
+	);
 }

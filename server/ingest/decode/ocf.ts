@@ -46,7 +46,10 @@ class Cursor {
 
 	slice(length: number, what: string): Buffer {
 		if (length < 0 || length > this.bytes.length - this.at) {
-			throw new DecodeError('unreadable', `The Avro container claims ${length} bytes of ${what}; ${this.bytes.length - this.at} remain.`);
+			throw new DecodeError(
+				'unreadable',
+				`The Avro container claims ${length} bytes of ${what}; ${this.bytes.length - this.at} remain.`,
+			);
 		}
 		this.at += length;
 		return this.bytes.subarray(this.at - length, this.at);
@@ -75,7 +78,8 @@ function readHeader(bytes: Buffer): Header {
 		}
 	}
 	if (schema === null) throw new DecodeError('unreadable', 'The Avro container names no schema: it cannot be read.');
-	if (schema.length > MAX_SCHEMA_BYTES) throw new DecodeError('refused', `The Avro container has a schema of ${schema.length} bytes.`);
+	if (schema.length > MAX_SCHEMA_BYTES)
+		throw new DecodeError('refused', `The Avro container has a schema of ${schema.length} bytes.`);
 	return { schema, codec, sync: cursor.slice(16, 'sync marker'), end: cursor.at };
 }
 
@@ -88,7 +92,8 @@ function expand(block: Buffer, codec: string): Buffer {
 		case 'snappy': {
 			if (block.length < 4) throw new RangeError('the snappy block is too short');
 			const plain = Buffer.from(snappy.uncompress(block.subarray(0, -4), MAX_BLOCK_BYTES));
-			if (crc32(plain) !== block.readUInt32BE(block.length - 4)) throw new RangeError('the checksum of the snappy block is wrong');
+			if (crc32(plain) !== block.readUInt32BE(block.length - 4))
+				throw new RangeError('the checksum of the snappy block is wrong');
 			return plain;
 		}
 		default:
@@ -129,7 +134,8 @@ export class ContainerDecoder {
 			offset = next;
 			out.push({ recordName: reader.name, schemaId: null, record: value });
 		}
-		if (offset !== plain.length) throw new RangeError(`${plain.length - offset} bytes are left over after ${count} records`);
+		if (offset !== plain.length)
+			throw new RangeError(`${plain.length - offset} bytes are left over after ${count} records`);
 	}
 
 	#reader(schema: Buffer): Reader {
@@ -146,7 +152,9 @@ export class ContainerDecoder {
 		try {
 			reader = compileSchema(JSON.parse(schema.toString('utf8')));
 		} catch (error) {
-			throw new DecodeError('unreadable', `The schema in the Avro container cannot be used: ${reasonOf(error)}.`, { cause: error });
+			throw new DecodeError('unreadable', `The schema in the Avro container cannot be used: ${reasonOf(error)}.`, {
+				cause: error,
+			});
 		}
 		this.#known.unshift({ schema: Buffer.from(schema), reader });
 		this.#known.length = Math.min(this.#known.length, MAX_SCHEMAS);
@@ -162,5 +170,8 @@ export function reasonOf(error: unknown): string {
 
 function described(error: unknown, before: readonly DecodedPacket[]): DecodeError {
 	if (error instanceof DecodeError) return new DecodeError(error.kind, error.message, { cause: error, before });
-	return new DecodeError('unreadable', `The Avro container cannot be read: ${reasonOf(error)}.`, { cause: error, before });
+	return new DecodeError('unreadable', `The Avro container cannot be read: ${reasonOf(error)}.`, {
+		cause: error,
+		before,
+	});
 }

@@ -82,27 +82,33 @@ function projectSchema(schema: Json): Json {
 	if (!isRecord(schema) || !Array.isArray(schema['fields'])) return null;
 	const records = new Map<string, { [key: string]: Json }>();
 	namedRecords(schema, '', records);
-	let cut = false;
+	const cut = new Set<string>();
 
 	function project(field: Json): Json {
-		if (!isRecord(field) || typeof field['name'] !== 'string') return field;
-		const keep = Object.hasOwn(LIST_FIELDS, field['name']) ? LIST_FIELDS[field['name']] : undefined;
+		const name = isRecord(field) ? field['name'] : null;
+		if (!isRecord(field) || typeof name !== 'string') return field;
+		const keep = Object.hasOwn(LIST_FIELDS, name) ? LIST_FIELDS[name] : undefined;
 		if (keep === undefined) return field;
 		const branches: Json[] = Array.isArray(field['type']) ? field['type'] : [field['type'] ?? null];
 		const type = branches.map((branch) => {
 			if (!isRecord(branch) || branch['type'] !== 'array') return branch;
 			const items = typeof branch['items'] === 'string' ? records.get(branch['items']) : branch['items'];
 			if (!isRecord(items) || !Array.isArray(items['fields'])) return branch;
-			cut = true;
-			const fields = items['fields'].filter((item) => isRecord(item) && keep.has(String(item['name'])));
+			cut.add(name);
+			const fields = items['fields'].filter(
+				(item) => isRecord(item) && typeof item['name'] === 'string' && keep.has(item['name']),
+			);
 			// a name of its own: the full record may be used elsewhere under the first; resolving goes by the last part alone
-			return { type: 'array', items: { ...items, namespace: `cut.${String(field['name'])}`, name: lastPart(items['name']), fields } };
+			return {
+				type: 'array',
+				items: { ...items, namespace: `cut.${name}`, name: lastPart(items['name']), fields },
+			};
 		});
 		return { ...field, type: Array.isArray(field['type']) ? type : (type[0] ?? null) };
 	}
 
 	const fields = schema['fields'].map(project);
-	return cut ? { ...schema, fields } : null;
+	return cut.size > 0 ? { ...schema, fields } : null;
 }
 
 function lastPart(name: Json | undefined): string {
@@ -120,14 +126,17 @@ export function compileSchema(parsed: unknown): Reader {
 	return {
 		name: writer.name ?? 'record',
 		read: (bytes, offset) => {
-			const { value, offset: next } = type.decode(bytes, offset, resolver) as { value: unknown; offset: number };
-			if (next < 0) throw new RangeError('the packet ends in the middle of a record');
-			return { value: value as Record<string, unknown>, offset: next };
+			const decoded: { value: unknown; offset: number } = type.decode(bytes, offset, resolver);
+			if (decoded.offset < 0) throw new RangeError('the packet ends in the middle of a record');
+			return { value: decoded.value as Record<string, unknown>, offset: decoded.offset };
 		},
 	};
 }
 
-function compileProjection(clean: Json, writer: avro.Type): { type: avro.Type; resolver: ReturnType<avro.Type['createResolver']> } | null {
+function compileProjection(
+	clean: Json,
+	writer: avro.Type,
+): { type: avro.Type; resolver: ReturnType<avro.Type['createResolver']> } | null {
 	const cut = projectSchema(clean);
 	if (cut === null) return null;
 	try {

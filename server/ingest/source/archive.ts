@@ -4,7 +4,14 @@ import { basename } from 'node:path';
 import { ByteReader, Unreadable } from './byteReader.ts';
 import { KEPT_BYTES, MAX_PACKET_BYTES, pieces, type Piece } from './container.ts';
 import { gunzip, isGzip } from './gzip.ts';
-import { SourceError, type AlertSource, type BrokenPacket, type OffsetRange, type RawPacket, type SourceProgress } from './source.ts';
+import {
+	SourceError,
+	type AlertSource,
+	type BrokenPacket,
+	type OffsetRange,
+	type RawPacket,
+	type SourceProgress,
+} from './source.ts';
 import { isTar, tarMembers } from './tar.ts';
 import { findFiles, unreadablePath, type FoundFile } from './walk.ts';
 
@@ -73,7 +80,9 @@ class ArchiveSource implements AlertSource {
 				if (last >= end) break;
 			}
 			if (reached < end) {
-				throw new SourceError(`${path} is shorter than it was: an unfinished batch needs record ${end} of it. Put back the file as it was and start again.`);
+				throw new SourceError(
+					`${path} is shorter than it was: an unfinished batch needs record ${end} of it. Put back the file as it was and start again.`,
+				);
 			}
 		}
 	}
@@ -87,18 +96,28 @@ class ArchiveSource implements AlertSource {
 		try {
 			now = await stat(path);
 		} catch (error) {
-			throw new SourceError(`${path} is gone, and an unfinished batch needs it: put it back and start again.`, { cause: error });
+			throw new SourceError(`${path} is gone, and an unfinished batch needs it: put it back and start again.`, {
+				cause: error,
+			});
 		}
 		const seen = this.#seen.get(path);
 		if (seen !== undefined && (seen.size !== now.size || seen.mtimeMs !== now.mtimeMs)) {
-			throw new SourceError(`${path} changed while it was being ingested, and an unfinished batch needs it as it was: put it back and start again.`);
+			throw new SourceError(
+				`${path} changed while it was being ingested, and an unfinished batch needs it as it was: put it back and start again.`,
+			);
 		}
 	}
 
 	async *#file(file: FoundFile): AsyncGenerator<Located> {
 		const { path } = file;
 		if (file.trouble !== null) {
-			yield this.#broken('file', path, 0n, basename(path), { kind: 'refused', bytes: Buffer.alloc(0), size: 0, reason: file.trouble, index: 0 });
+			yield this.#broken('file', path, 0n, basename(path), {
+				kind: 'refused',
+				bytes: Buffer.alloc(0),
+				size: 0,
+				reason: file.trouble,
+				index: 0,
+			});
 			return;
 		}
 		let raw = new ByteReader(this.#chunks(path));
@@ -108,13 +127,25 @@ class ArchiveSource implements AlertSource {
 		else yield* this.#records(raw, 'file', path, 0n, basename(path));
 	}
 
-	async *#records(reader: ByteReader, source: string, partition: string, base: bigint, member: string): AsyncGenerator<Located> {
+	async *#records(
+		reader: ByteReader,
+		source: string,
+		partition: string,
+		base: bigint,
+		member: string,
+	): AsyncGenerator<Located> {
 		for await (const piece of pieces(reader, member)) {
 			const offset = base + BigInt(piece.index);
 			if (source === 'tar' && piece.index + (piece.kind === 'packet' ? piece.records : 1) > RECORDS_PER_MEMBER) {
 				const reason = `The archive member holds more than ${RECORDS_PER_MEMBER - 1} records; unpack the archive and ingest the file by itself.`;
 				const last = base + BigInt(Math.min(piece.index, RECORDS_PER_MEMBER - 1));
-				yield this.#broken(source, partition, last, member, { kind: 'refused', bytes: piece.bytes.subarray(0, KEPT_BYTES), size: piece.bytes.length, reason, index: 0 });
+				yield this.#broken(source, partition, last, member, {
+					kind: 'refused',
+					bytes: piece.bytes.subarray(0, KEPT_BYTES),
+					size: piece.bytes.length,
+					reason,
+					index: 0,
+				});
 				return;
 			}
 			if (piece.kind === 'packet') {
@@ -133,13 +164,25 @@ class ArchiveSource implements AlertSource {
 				if (!member.isFile) continue;
 				if (member.refused !== null) {
 					const bytes = await reader.take(Math.min(member.size, KEPT_BYTES));
-					yield this.#broken('tar', path, base, member.name, { kind: 'refused', bytes, size: member.size, reason: member.refused, index: 0 });
+					yield this.#broken('tar', path, base, member.name, {
+						kind: 'refused',
+						bytes,
+						size: member.size,
+						reason: member.refused,
+						index: 0,
+					});
 					continue;
 				}
 				if (member.size > MAX_PACKET_BYTES && isGzip(await reader.peek(3))) {
 					const reason = `The compressed archive member is ${member.size} bytes large; at most ${MAX_PACKET_BYTES} are read.`;
 					const bytes = Buffer.from(await reader.take(KEPT_BYTES));
-					yield this.#broken('tar', path, base, member.name, { kind: 'tooLarge', bytes, size: member.size, reason, index: 0 });
+					yield this.#broken('tar', path, base, member.name, {
+						kind: 'tooLarge',
+						bytes,
+						size: member.size,
+						reason,
+						index: 0,
+					});
 					continue;
 				}
 				// a compressed member is taken whole, for its decompression reads ahead of what is asked for
@@ -151,13 +194,28 @@ class ArchiveSource implements AlertSource {
 		} catch (error) {
 			if (!(error instanceof Unreadable)) throw error;
 			const base = BigInt(next) * BigInt(RECORDS_PER_MEMBER);
-			yield this.#broken('tar', path, base, '', { kind: error.kind, bytes: Buffer.alloc(0), size: 0, reason: error.message, index: 0 });
+			yield this.#broken('tar', path, base, '', {
+				kind: error.kind,
+				bytes: Buffer.alloc(0),
+				size: 0,
+				reason: error.message,
+				index: 0,
+			});
 		}
 	}
 
-	#broken(source: string, partition: string, offset: bigint, member: string, piece: Exclude<Piece, { kind: 'packet' }>): Located {
+	#broken(
+		source: string,
+		partition: string,
+		offset: bigint,
+		member: string,
+		piece: Exclude<Piece, { kind: 'packet' }>,
+	): Located {
 		const { kind, reason, bytes, size } = piece;
-		return { packet: { broken: true, kind, reason, bytes, size, source, partition, offset, member, receivedAtMs: this.#now() }, last: offset };
+		return {
+			packet: { broken: true, kind, reason, bytes, size, source, partition, offset, member, receivedAtMs: this.#now() },
+			last: offset,
+		};
 	}
 
 	/** The bytes of a file as they lie, counted for the progress. */

@@ -34,7 +34,10 @@ async function takeLong(reader: ByteReader): Promise<{ value: number; bytes: Buf
 			return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, bytes };
 		}
 	}
-	throw new Unreadable('unreadable', head.length < 10 ? 'The file ends too early.' : 'The file is damaged: a length in it is not one.');
+	throw new Unreadable(
+		'unreadable',
+		head.length < 10 ? 'The file ends too early.' : 'The file is damaged: a length in it is not one.',
+	);
 }
 
 /** Consumes the header of an Avro container (magic, map of metadata, sync marker). */
@@ -44,7 +47,8 @@ async function takeHeader(reader: ByteReader): Promise<Buffer> {
 	const keep = (part: Buffer) => {
 		parts.push(part);
 		length += part.length;
-		if (length > MAX_HEADER_BYTES) throw new Unreadable('refused', 'The header of the Avro container is larger than 8 MB.');
+		if (length > MAX_HEADER_BYTES)
+			throw new Unreadable('refused', 'The header of the Avro container is larger than 8 MB.');
 	};
 	const count = async () => {
 		const long = await takeLong(reader);
@@ -57,14 +61,17 @@ async function takeHeader(reader: ByteReader): Promise<Buffer> {
 		for (let i = 0; i < 2 * entries; i++) {
 			const long = await takeLong(reader);
 			keep(long.bytes);
-			if (long.value < 0 || long.value > MAX_HEADER_BYTES) throw new Unreadable('unreadable', 'The header of the Avro container is damaged.');
+			if (long.value < 0 || long.value > MAX_HEADER_BYTES)
+				throw new Unreadable('unreadable', 'The header of the Avro container is damaged.');
 			const value = await reader.take(long.value);
-			if (value.length < long.value) throw new Unreadable('unreadable', 'The file ends within the header of the Avro container.');
+			if (value.length < long.value)
+				throw new Unreadable('unreadable', 'The file ends within the header of the Avro container.');
 			keep(value);
 		}
 	}
 	const sync = await reader.take(SYNC_BYTES);
-	if (sync.length < SYNC_BYTES) throw new Unreadable('unreadable', 'The file ends within the header of the Avro container.');
+	if (sync.length < SYNC_BYTES)
+		throw new Unreadable('unreadable', 'The file ends within the header of the Avro container.');
 	keep(sync);
 	return Buffer.concat(parts, length);
 }
@@ -95,7 +102,14 @@ async function* blocks(reader: ByteReader): AsyncGenerator<Piece> {
 		index += piece.kind === 'packet' ? piece.records : 1;
 		if (piece.kind !== 'packet' && !(await findSync(reader, sync))) break;
 	}
-	if (index === 0) yield { kind: 'unreadable', bytes: header.subarray(0, KEPT_BYTES), size: header.length, reason: 'The Avro container holds no record.', index };
+	if (index === 0)
+		yield {
+			kind: 'unreadable',
+			bytes: header.subarray(0, KEPT_BYTES),
+			size: header.length,
+			reason: 'The Avro container holds no record.',
+			index,
+		};
 }
 
 async function takeBlock(reader: ByteReader, header: Buffer, sync: Buffer, index: number): Promise<Piece | null> {
@@ -110,15 +124,27 @@ async function takeBlock(reader: ByteReader, header: Buffer, sync: Buffer, index
 		index,
 	});
 	if (size.value < 0 || count.value < 0 || count.value > Math.max(size.value, 1) * 1032) {
-		return broken('unreadable', await reader.peek(KEPT_BYTES), 'The Avro container is damaged: a block has an impossible length.');
+		return broken(
+			'unreadable',
+			await reader.peek(KEPT_BYTES),
+			'The Avro container is damaged: a block has an impossible length.',
+		);
 	}
 	if (size.value > MAX_PACKET_BYTES) {
 		const start = await reader.take(KEPT_BYTES);
-		return broken('tooLarge', start, `A block of ${count.value} records is ${size.value} bytes large; at most ${MAX_PACKET_BYTES} are read.`);
+		return broken(
+			'tooLarge',
+			start,
+			`A block of ${count.value} records is ${size.value} bytes large; at most ${MAX_PACKET_BYTES} are read.`,
+		);
 	}
 	const block = await reader.take(whole);
 	if (block.length < whole) {
-		return broken('unreadable', block, `The file ends too early: ${block.length} of ${whole} bytes of the last block are there.`);
+		return broken(
+			'unreadable',
+			block,
+			`The file ends too early: ${block.length} of ${whole} bytes of the last block are there.`,
+		);
 	}
 	if (!block.subarray(-SYNC_BYTES).equals(sync)) {
 		return broken('unreadable', block, 'The file is damaged: the sync marker after a block is wrong.');
@@ -167,6 +193,12 @@ export async function* pieces(reader: ByteReader, name: string): AsyncGenerator<
 		}
 	} catch (error) {
 		if (!(error instanceof Unreadable)) throw error;
-		yield { kind: error.kind, bytes: index === 0 ? head : Buffer.alloc(0), size: reader.position, reason: error.message, index };
+		yield {
+			kind: error.kind,
+			bytes: index === 0 ? head : Buffer.alloc(0),
+			size: reader.position,
+			reason: error.message,
+			index,
+		};
 	}
 }

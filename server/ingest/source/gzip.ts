@@ -30,7 +30,10 @@ export async function* gunzip(chunks: AsyncIterable<Buffer> | Iterable<Buffer>):
 		for await (const chunk of unzip as AsyncIterable<Buffer>) {
 			given += chunk.length;
 			if (given > HARMLESS_BYTES && given > MAX_RATIO * taken) {
-				throw new Unreadable('refused', `The gzip data grow more than ${MAX_RATIO}-fold (${taken} bytes gave over ${given}): refused as a gzip bomb.`);
+				throw new Unreadable(
+					'refused',
+					`The gzip data grow more than ${MAX_RATIO}-fold (${taken} bytes gave over ${given}): refused as a gzip bomb.`,
+				);
 			}
 			yield chunk;
 		}

@@ -1,4 +1,11 @@
-import { SourceError, type AlertSource, type BrokenPacket, type OffsetRange, type RawPacket, type SourceProgress } from './source.ts';
+import {
+	SourceError,
+	type AlertSource,
+	type BrokenPacket,
+	type OffsetRange,
+	type RawPacket,
+	type SourceProgress,
+} from './source.ts';
 
 /** Where packets from memory say they come from. */
 export interface MemoryOrigin {
@@ -13,7 +20,10 @@ export interface MemoryOrigin {
  * A source over packets in memory, or made one after the other: packet i, which must hold one record, has offset i.
  * `packets` is called anew for every pass and must give the same packets each time.
  */
-export function memorySource(packets: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>, origin: MemoryOrigin): AlertSource {
+export function memorySource(
+	packets: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+	origin: MemoryOrigin,
+): AlertSource {
 	const { source = 'simulation', partition, member = String, now = Date.now } = origin;
 	let bytesRead = 0;
 
@@ -43,7 +53,8 @@ export function memorySource(packets: () => Iterable<Uint8Array> | AsyncIterable
 				reached = packet.offset;
 				if (reached >= end) break;
 			}
-			if (reached < end) throw new SourceError(`${partition} ends before packet ${end}, which an unfinished batch needs.`);
+			if (reached < end)
+				throw new SourceError(`${partition} ends before packet ${end}, which an unfinished batch needs.`);
 		},
 		progress: (): SourceProgress => ({ bytesTotal: null, bytesRead }),
 	};

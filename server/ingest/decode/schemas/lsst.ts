@@ -224,7 +224,8 @@ const RECORDS: Readonly<Record<string, string>> = {
 		double?: mean_anomaly_unc period_unc mean_motion_unc epoch_mjd h g not_normalized_rms normalized_rms
 		double?: earth_moid
 		time?: fitting_datetime
-	`,};
+	`,
+};
 
 type Schema = string | { readonly [key: string]: unknown } | readonly Schema[];
 
