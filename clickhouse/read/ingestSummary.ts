@@ -22,7 +22,10 @@ export async function readIngestSummary(store: Store, writer: string, sinceMs: n
 		summarySql,
 		params,
 	);
-	const letters = await store.query<Record<'partition' | 'kind' | 'letters' | 'example', string>>(deadLettersSql, params);
+	const letters = await store.query<Record<'partition' | 'kind' | 'letters' | 'example', string>>(
+		deadLettersSql,
+		params,
+	);
 	return counts.map((row) => {
 		const own = letters.filter((letter) => letter.partition === row.partition);
 		return {

@@ -53,9 +53,9 @@ export async function ensureStore(
 	let gaveUp = false;
 	const child = new Child({
 		name: 'store',
-		args: [join(install, 'bin', 'nightjar.mjs'), 'store'],
+		args: [join(install, 'dist', 'store-process.js'), '--home', config.home, '--until-stdin-closes'],
 		// each running query holds one of these threads, and one must be left to cancel another
-		env: childEnvironment({ UV_THREADPOOL_SIZE: '32', NIGHTJAR_HOME: config.home }),
+		env: childEnvironment({ UV_THREADPOOL_SIZE: '32' }),
 		graceMs: 15_000,
 		log,
 		onFinished: () => {

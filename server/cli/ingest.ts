@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Store } from '#clickhouse/store.ts';
 import { readIngestSummary } from '#clickhouse/read/ingestSummary.ts';
+import type { Store } from '#clickhouse/store.ts';
 import { type Config, readConfig } from '#server/config.ts';
 import { createDecoder } from '#server/ingest/decode/index.ts';
-import { type IngestTotals, runIngest } from '#server/ingest/pipeline.ts';
-import type { AlertSource, SourceProgress } from '#server/ingest/source/source.ts';
+import { type IngestOptions, type IngestTotals, runIngest } from '#server/ingest/pipeline.ts';
+import { archiveSource } from '#server/ingest/source/archive.ts';
+import { takeSlot } from '#server/ingest/store/slot.ts';
 import { EXIT, type Invocation, type Subcommand, UsageError } from './command.ts';
 import { ensureStore } from './embeddedStore.ts';
 import { openHome } from './home.ts';
 import { ProgressLine } from './progressLine.ts';
+import { feedSimulation } from './simulationFeed.ts';
 import { countsByPath, type SourceCounts, summaryTable } from './summaryTable.ts';
 import { usage } from './usage.ts';
 
@@ -72,7 +74,9 @@ export function readRequest(args: readonly string[]): Request {
 	const simulate = values.simulate === true;
 	if (simulate === positionals.length > 0) {
 		throw new UsageError(
-			simulate ? 'Give either paths or --simulate, not both.' : 'Give at least one path to read, or --simulate. --help tells more.',
+			simulate
+				? 'Give either paths or --simulate, not both.'
+				: 'Give at least one path to read, or --simulate. --help tells more.',
 		);
 	}
 	if (values.origin !== undefined && (values.origin !== 'test' || simulate)) {
@@ -83,8 +87,10 @@ export function readRequest(args: readonly string[]): Request {
 		);
 	}
 	const slot = values.slot ?? (simulate ? 'simulation' : 'worker-1');
-	if (!/^[A-Za-z0-9._-]{1,64}$/.test(slot)) {
-		throw new UsageError(`--slot may hold letters, digits, ".", "_" and "-", at most 64; it is "${slot}".`);
+	if (!/^[a-z][a-z0-9-]{0,31}$/.test(slot)) {
+		throw new UsageError(
+			`--slot takes lower-case letters, digits and dashes, at most 32, a letter first; it is "${slot}".`,
+		);
 	}
 	return {
 		paths: positionals.map((path) => resolve(path)),
@@ -96,3 +102,112 @@ export function readRequest(args: readonly string[]): Request {
 		abandon: values.abandon === true,
 	};
 }
+
+/** What every ingest of this process shares. */
+export function ingestOptions(
+	config: Config,
+	store: Store,
+	request: Request,
+	codeVersion: string,
+	signal: AbortSignal,
+): Omit<IngestOptions, 'source' | 'closeNights'> {
+	return {
+		store,
+		slot: request.slot,
+		config: {
+			cutoutBudgetBytes: config.cutoutBudgetBytes,
+			simulationBudgetBytes: config.simulationBudgetBytes,
+			batchRows: request.batchRows,
+			batchMs: request.batchMs,
+		},
+		decoder: createDecoder({ cacheFolder: join(config.home, 'schemas'), registryUrl: config.schemaRegistryUrl }),
+		codeVersion,
+		abandon: request.abandon,
+		...(request.originOverride === null ? {} : { originOverride: request.originOverride }),
+		signal,
+	};
+}
+
+function deadLettersOf(totals: IngestTotals): number {
+	return Object.values(totals.deadLetters).reduce((sum, n) => sum + n, 0);
+}
+
+/** The counts of this run, per path that was asked for, as the store has them. */
+async function printSummary(store: Store, request: Request, sinceMs: number): Promise<void> {
+	const partitions = await readIngestSummary(store, request.slot, sinceMs);
+	const counts: SourceCounts[] = partitions.map(({ partition, ...rest }) => ({ source: partition, ...rest }));
+	console.log(summaryTable(countsByPath(request.paths, counts)));
+	const shown = new Set<string>();
+	for (const { partition, reasons } of partitions) {
+		for (const [kind, reason] of Object.entries(reasons)) {
+			if (shown.has(kind)) continue;
+			shown.add(kind);
+			console.log(`${kind}, for example ${partition}: ${reason}`);
+		}
+	}
+}
+
+async function ingestPaths(shared: Omit<IngestOptions, 'source' | 'closeNights'>, request: Request): Promise<number> {
+	const sinceMs = Date.now();
+	const line = new ProgressLine(process.stdout);
+	let totals: IngestTotals;
+	try {
+		totals = await runIngest({
+			...shared,
+			source: archiveSource(request.paths),
+			closeNights: true,
+			onProgress: (progress) => {
+				line.show({ ...progress, deadLetters: deadLettersOf(progress) });
+			},
+		});
+	} finally {
+		line.end();
+	}
+	await printSummary(shared.store, request, sinceMs);
+	const rate = totals.seconds > 0 ? totals.received / totals.seconds : 0;
+	console.log(`${totals.received} read in ${totals.seconds.toFixed(1)} s (${rate.toFixed(0)}/s)`);
+	if (shared.signal.aborted) {
+		console.log('Stopped before the end; the same command goes on where it stopped.');
+		return EXIT.failed;
+	}
+	return deadLettersOf(totals) > 0 ? EXIT.deadLetters : EXIT.done;
+}
+
+/** A signal ends the batch in hand, not the middle of it; a second one does not wait. */
+function stopOnSignal(): AbortController {
+	const stop = new AbortController();
+	const end = (): void => {
+		if (stop.signal.aborted) process.exit(EXIT.failed);
+		stop.abort();
+	};
+	process.on('SIGINT', end);
+	process.on('SIGTERM', end);
+	return stop;
+}
+
+async function run({ args, install, version }: Invocation): Promise<number> {
+	const request = readRequest(args);
+	const missing = request.paths.find((path) => !existsSync(path));
+	if (missing !== undefined) {
+		throw new UsageError(`There is nothing at ${missing}. Give packets, folders of them, or .tar(.gz) nights.`);
+	}
+	const config = readConfig();
+	await openHome(config.home);
+	const release = takeSlot(join(config.home, 'slots'), request.slot);
+	const stop = stopOnSignal();
+	const { store, child } = await ensureStore(config, install, console.log, stop.signal);
+	try {
+		const { migrate } = await import('#clickhouse/migrate.ts');
+		await migrate(store, { cluster: config.cluster });
+		const shared = ingestOptions(config, store, request, version, stop.signal);
+		if (!request.simulate) return await ingestPaths(shared, request);
+		await feedSimulation(shared, config, console.log);
+		return EXIT.done;
+	} finally {
+		await store.close();
+		await child?.stop();
+		release();
+	}
+}
+
+export const ingest: Subcommand = { help: HELP, run };

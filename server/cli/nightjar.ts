@@ -75,7 +75,10 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** True for errors whose sentence is written for the operator: a stack would only hide it. */
 function isForOperators(error: unknown): error is Error {
-	return error instanceof Error && ['CommandError', 'ConfigError', 'SourceError', 'StoreError'].includes(error.name);
+	return (
+		error instanceof Error &&
+		['CommandError', 'ConfigError', 'RegistryError', 'SlotTaken', 'SourceError', 'StoreError'].includes(error.name)
+	);
 }
 
 // a supervised process ends with its supervisor, also when that was killed

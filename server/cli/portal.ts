@@ -39,7 +39,8 @@ async function loadHandler(install: string): Promise<RequestListener> {
  */
 function createPortal(handler: RequestListener, config: Config): Server {
 	return createServer((request, response) => {
-		request.headers[PROTOCOL_HEADER] = config.publicOrigin === null ? 'http' : new URL(config.publicOrigin).protocol.slice(0, -1);
+		request.headers[PROTOCOL_HEADER] =
+			config.publicOrigin === null ? 'http' : new URL(config.publicOrigin).protocol.slice(0, -1);
 		handler(request, response);
 	});
 }

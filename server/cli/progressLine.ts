@@ -30,7 +30,9 @@ export function progressText(progress: Progress): string {
 	const rate = seconds > 0 ? received / seconds : 0;
 	const eta = etaSeconds(progress);
 	const parts = [
-		...(bytesTotal === null || bytesTotal === 0 ? [] : [`${Math.min(100, Math.floor((100 * bytesRead) / bytesTotal))} %`]),
+		...(bytesTotal === null || bytesTotal === 0
+			? []
+			: [`${Math.min(100, Math.floor((100 * bytesRead) / bytesTotal))} %`]),
 		`${received} read`,
 		`${stored} stored`,
 		...(deadLetters > 0 ? [`${deadLetters} dead letters`] : []),

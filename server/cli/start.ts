@@ -50,7 +50,8 @@ export function readFeed(args: readonly string[]): Feed {
 		throw new UsageError(`Write --alerts before the paths to ingest: nightjar start --alerts ${positionals.join(' ')}`);
 	}
 	if (values.alerts === true) {
-		if (positionals.length === 0) throw new UsageError('--alerts needs at least one path: a packet, a folder or a .tar file.');
+		if (positionals.length === 0)
+			throw new UsageError('--alerts needs at least one path: a packet, a folder or a .tar file.');
 		const options = values.origin === undefined ? [] : ['--origin', values.origin];
 		return { kind: 'alerts', paths: positionals.map((path) => resolve(path)), options };
 	}
@@ -110,7 +111,11 @@ function startIngest(install: string, env: NodeJS.ProcessEnv, feed: Exclude<Feed
 		log,
 		finished: (code) => FINAL.includes(code),
 		onFinished: (code) => {
-			log(code === EXIT.done ? 'ingest has finished; the portal goes on.' : `ingest ended with code ${code}; the portal goes on.`);
+			log(
+				code === EXIT.done
+					? 'ingest has finished; the portal goes on.'
+					: `ingest ended with code ${code}; the portal goes on.`,
+			);
 		},
 	});
 	child.start();
@@ -179,7 +184,8 @@ async function run({ args, install }: Invocation): Promise<number> {
 
 function requirePaths(paths: readonly string[]): void {
 	const missing = paths.find((path) => !existsSync(path));
-	if (missing !== undefined) throw new UsageError(`There is nothing at ${missing}. --alerts takes packets, folders or .tar files.`);
+	if (missing !== undefined)
+		throw new UsageError(`There is nothing at ${missing}. --alerts takes packets, folders or .tar files.`);
 }
 
 export const start: Subcommand = { help: HELP, run };

@@ -63,7 +63,8 @@ export class Child {
 		// a group of its own: Ctrl-C reaches the supervisor alone, which stops its children in order
 		const child = spawn(process.execPath, [...args], {
 			env,
-			stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+			// a child notices by its channel or its input that the supervisor is gone, also when that was killed
+			stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
 			detached: true,
 		});
 		this.#process = child;

@@ -18,12 +18,16 @@ const documents = [
 function shellCommands(path: string): string[] {
 	const blocks = [...read(path).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
 	const inline = [...read(path).matchAll(/`((?:npm|node|nightjar) [^`]+)`/g)].map((match) => match[1] ?? '');
-	return [...blocks.flatMap((block) => block.split('\n')), ...inline].map((line) => line.trim()).filter((line) => line !== '');
+	return [...blocks.flatMap((block) => block.split('\n')), ...inline]
+		.map((line) => line.trim())
+		.filter((line) => line !== '');
 }
 
 describe('the documentation', () => {
 	it('lists every variable that is read, and no other', () => {
-		const used = [...new Set([...read('server/config.ts').matchAll(/env\['([A-Z_]+)'\]/g)].map((match) => match[1]))].sort();
+		const used = [
+			...new Set([...read('server/config.ts').matchAll(/env\['([A-Z_]+)'\]/g)].map((match) => match[1])),
+		].sort();
 		const table = read('docs/configuration.md')
 			.split('\n')
 			.filter((line) => line.startsWith('| `'))
@@ -40,8 +44,7 @@ describe('the documentation', () => {
 			for (const line of shellCommands(path)) {
 				const [program, first = '', second = ''] = line.replace(/^([A-Z_]+=\S+ )+/, '').split(/\s+/);
 				const known: Record<string, () => boolean> = {
-					npm: () =>
-						['ci', 'install'].includes(first) || (first === 'run' ? second in scripts : first in scripts),
+					npm: () => ['ci', 'install'].includes(first) || (first === 'run' ? second in scripts : first in scripts),
 					node: () =>
 						existsSync(join(root, first)) &&
 						(first !== 'bin/nightjar.mjs' || second === '' || second.startsWith('--') || commands.includes(second)),

@@ -34,7 +34,10 @@ describe('the lock of a data folder', () => {
 		writeFileSync(file, JSON.stringify({ pid: process.pid, started: 'another boot/1', url: null }));
 		expect(holds({ pid: process.pid, started: 'another boot/1', url: null })).toBe(false);
 		expect(isLock(takeLock(file))).toBe(true);
-		expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid, started: processStart(process.pid) });
+		expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+			pid: process.pid,
+			started: processStart(process.pid),
+		});
 	});
 
 	it('that was cut off while written is taken over', () => {

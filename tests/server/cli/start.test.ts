@@ -23,7 +23,9 @@ describe('the words after start', () => {
 	});
 
 	it('are refused with advice', () => {
-		expect(() => readFeed(['/data'])).toThrow(new UsageError('Write --alerts before the paths to ingest: nightjar start --alerts /data'));
+		expect(() => readFeed(['/data'])).toThrow(
+			new UsageError('Write --alerts before the paths to ingest: nightjar start --alerts /data'),
+		);
 		expect(() => readFeed(['--alerts'])).toThrow(/at least one path/);
 		expect(() => readFeed(['--allerts'])).toThrow(/Unknown option '--allerts'.*--help/);
 	});

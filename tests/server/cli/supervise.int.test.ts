@@ -7,7 +7,10 @@ afterEach(async () => {
 });
 
 /** Runs a script under supervision; answers the child and the lines logged. */
-function supervise(script: string, extra: { finished?: (code: number) => boolean; onFinished?: (code: number) => void } = {}): { child: Child; lines: string[] } {
+function supervise(
+	script: string,
+	extra: { finished?: (code: number) => boolean; onFinished?: (code: number) => void } = {},
+): { child: Child; lines: string[] } {
 	const lines: string[] = [];
 	const child = new Child({
 		name: 'part',
@@ -77,7 +80,9 @@ describe('a supervised process', () => {
 	});
 
 	it('is ended by force when it does not listen', async () => {
-		const { child, lines } = supervise('process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000)');
+		const { child, lines } = supervise(
+			'process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000)',
+		);
 		child.start();
 		await until(() => lines.length === 1);
 		const since = Date.now();
