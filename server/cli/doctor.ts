@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Store } from '#clickhouse/store.ts';
 import { type Config, readConfig } from '#server/config.ts';
+import { findStore } from './embeddedStore.ts';
 import { EXIT, type Invocation, type Subcommand } from './command.ts';
 import { bytesText, openHome, SMALLEST_FREE_BYTES } from './home.ts';
 import { requireFreePort } from './listen.ts';
 import { holds, readLock } from './lock.ts';
-import { answers, openStore } from './openStore.ts';
 import { usage } from './usage.ts';
 
 const HELP = `
@@ -76,9 +77,8 @@ function checkBuild(install: string): Finding {
 
 async function checkStore(config: Config): Promise<Finding[]> {
 	const where = config.storeUrl ?? `the embedded store of ${config.home}`;
-	const store = openStore(config);
-	if (store === null || !(await answers(store))) {
-		await store?.close();
+	const store = await findStore(config);
+	if (store === null) {
 		return config.storeUrl === null
 			? [{ state: 'note', text: 'the embedded store is not running: nightjar start starts it.' }]
 			: [{ state: 'problem', text: `${where} does not answer: check NIGHTJAR_STORE_URL, its user and password.` }];
@@ -94,7 +94,7 @@ async function checkStore(config: Config): Promise<Finding[]> {
 	}
 }
 
-async function checkSchema(store: NonNullable<ReturnType<typeof openStore>>): Promise<Finding> {
+async function checkSchema(store: Store): Promise<Finding> {
 	const rows = await store.query<{ name: string }>(
 		"SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN ('alerts', 'photometry', 'objects', 'ingest_log')",
 	);

@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Store } from '#clickhouse/store.ts';
+import { openStore, readEndpoint } from '#clickhouse/open.ts';
+import { type Store, StoreError } from '#clickhouse/store.ts';
 import { childEnvironment, type Config } from '#server/config.ts';
 import { CommandError } from './command.ts';
-import { answers, endpointFile, openStore } from './openStore.ts';
 import { Child } from './supervise.ts';
 
 /** A store that answers, with the process that was started for it, or null when it ran already or is elsewhere. */
@@ -15,13 +14,15 @@ export interface RunningStore {
 const READY_WITHIN_MS = 60_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The store that already runs, or null. */
-async function findStore(config: Config): Promise<Store | null> {
-	const store = openStore(config);
-	if (store === null) return null;
-	if (await answers(store)) return store;
-	await store.close();
-	return null;
+/** The configured store when it answers now, else null. */
+export async function findStore(config: Config): Promise<Store | null> {
+	if (config.storeUrl === null && (await readEndpoint(config.home)) === null) return null;
+	try {
+		return await openStore(config, 0);
+	} catch (error) {
+		if (error instanceof StoreError && error.retriable) return null;
+		throw error;
+	}
 }
 
 async function requireRemoteStore(config: Config): Promise<Store> {
@@ -46,10 +47,9 @@ export async function ensureStore(
 	const running = await findStore(config);
 	if (running !== null) {
 		await pause(500);
-		if (await answers(running)) return { store: running, child: null };
+		if (await running.ping()) return { store: running, child: null };
 		await running.close();
 	}
-	rmSync(endpointFile(config.home), { force: true });
 	let gaveUp = false;
 	const child = new Child({
 		name: 'store',
@@ -65,7 +65,9 @@ export async function ensureStore(
 	child.start();
 	const until = Date.now() + READY_WITHIN_MS;
 	while (Date.now() < until && !signal.aborted && !hasGivenUp()) {
-		const store = await findStore(config);
+		// an endpoint that a killed store left behind is not ours
+		const ours = (await readEndpoint(config.home))?.pid === child.pid;
+		const store = ours ? await findStore(config) : null;
 		if (store !== null) {
 			child.markReady();
 			return { store, child };

@@ -37,9 +37,10 @@ export function addressUrl(host: string, port: number): string {
 	return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Throws the sentence of a busy or impossible address before anything else is started. */
-export async function requireFreePort(host: string, port: number): Promise<void> {
+/** Answers the port to listen on (a free one for 0); throws the sentence of a busy or impossible address before anything else is started. */
+export async function requireFreePort(host: string, port: number): Promise<number> {
 	const server = createServer();
-	await listen(server, host, port);
+	const url = await listen(server, host, port);
 	await new Promise((resolve) => server.close(resolve));
+	return Number(new URL(url).port || 80);
 }

@@ -18,5 +18,5 @@ export function nearestName(word: string, names: readonly string[]): string | nu
 		.map((name) => ({ name, distance: name.startsWith(word) ? 0 : editDistance(word, name) }))
 		.sort((a, b) => a.distance - b.distance);
 	const best = ranked[0];
-	return best !== undefined && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
+	return best !== undefined && best.distance <= Math.ceil(best.name.length / 3) ? best.name : null;
 }

@@ -15,10 +15,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		load: async () => (await import('./start.ts')).start,
 	},
 	portal: { summary: 'The portal alone', load: async () => (await import('./portal.ts')).portal },
-	ingest: {
-		summary: 'Reads alert packets from files, folders and archives into the store',
-		load: async () => (await import('./ingest.ts')).ingest,
-	},
 	doctor: {
 		summary: 'Checks Node, disk, port, store and schema, and says what to do',
 		load: async () => (await import('./doctor.ts')).doctor,

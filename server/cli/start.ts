@@ -155,12 +155,13 @@ async function run({ args, install }: Invocation): Promise<number> {
 	const children: Child[] = [];
 	let running: RunningStore | null = null;
 	try {
-		await requireFreePort(config.host, config.port);
+		// chosen once: a portal that is started again must be found where it was
+		const port = await requireFreePort(config.host, config.port);
 		await mkdir(join(config.home, 'store'), { recursive: true, mode: 0o700 });
 		running = await ensureStore(config, install, log, stop.signal);
 		const { migrate } = await import('#clickhouse/migrate.ts');
 		await migrate(running.store, { cluster: config.cluster });
-		const env = childEnvironment({ NIGHTJAR_HOME: config.home });
+		const env = childEnvironment({ NIGHTJAR_HOME: config.home, PORT: String(port) });
 		const portal = startPortal(install, env);
 		children.unshift(portal.child);
 		const url = await Promise.race([portal.url, asked]);

@@ -52,6 +52,11 @@ export class Child {
 		return this.#process !== null;
 	}
 
+	/** Its process id between a start and the next end. */
+	get pid(): number | null {
+		return this.#process?.pid ?? null;
+	}
+
 	/** Once ready, it is restarted for ever. */
 	markReady(): void {
 		this.#ready = true;

@@ -48,7 +48,7 @@ async function end(child: ChildProcess): Promise<number | null> {
 
 /** A new empty data folder; removed by `removeHome`. */
 export function makeHome(): string {
-	return mkdtempSync(join(tmpdir(), 'nightjar-e2e-'));
+	return mkdtempSync(join(tmpdir(), 'nightjar-test-'));
 }
 
 /** Removes a data folder. */
