@@ -5,9 +5,11 @@ import cutoutChunksSql from '../queries/ingest/cutout_chunks.sql?raw';
 import knownAlertsSql from '../queries/ingest/known_alerts.sql?raw';
 import knownDeadLettersSql from '../queries/ingest/known_dead_letters.sql?raw';
 import knownPointsSql from '../queries/ingest/known_points.sql?raw';
+import openNightsSql from '../queries/ingest/open_nights.sql?raw';
 import pointVersionsSql from '../queries/ingest/point_versions.sql?raw';
 import slotSql from '../queries/ingest/slot.sql?raw';
 import watermarksSql from '../queries/ingest/watermarks.sql?raw';
+import type { Origin } from '#lib/alert/survey.ts';
 import type { Param, Store } from '../store.ts';
 
 /** Newest published batch number of every writer: what a batch may know (design rule 6). */
@@ -285,4 +287,22 @@ export async function readClosedNights(store: Store, watermark: Watermark): Prom
 export async function readCutoutChunks(store: Store): Promise<{ chunk: number; bytes: number }[]> {
 	const rows = await store.query<{ chunk: number; bytes: string }>(cutoutChunksSql, {}, ingest);
 	return rows.map((row) => ({ chunk: row.chunk, bytes: Number(row.bytes) }));
+}
+
+/** A night of a survey. */
+export interface OpenNight {
+	readonly survey: string;
+	readonly origin: Origin;
+	readonly night: number;
+}
+
+/** Nights from `since` (YYYY-MM-DD) on that a writer stored alerts of, that are open and have been quiet since a time in Unix ms. */
+export async function readOpenNights(
+	store: Store,
+	writer: string,
+	since: string,
+	quietSinceMs: number,
+): Promise<OpenNight[]> {
+	const quiet_since = new Date(quietSinceMs).toISOString().replace('T', ' ').replace('Z', '');
+	return store.query<OpenNight>(openNightsSql, { writer, since, quiet_since }, ingest);
 }
