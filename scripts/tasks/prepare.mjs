@@ -130,11 +130,12 @@ export const BUILDS = {
 		inputs: [...SHARED, 'server', 'clickhouse', 'src/lib', 'vite.server.config.ts'],
 		args: [tool('vite', 'bin', 'vite.js'), 'build', '--config', 'vite.server.config.ts', '--logLevel', 'warn'],
 	},
-	bench: {
-		label: 'the benchmarks',
-		folder: join('dist', 'bench'),
-		inputs: [...SHARED, 'bench', 'server', 'clickhouse', 'src/lib', 'vite.bench.config.ts'],
-		args: [tool('vite', 'bin', 'vite.js'), 'build', '--config', 'vite.bench.config.ts', '--logLevel', 'warn'],
+	programs: {
+		label: 'benchmarks and drills',
+		folder: 'dist',
+		stamp: '.inputs-programs',
+		inputs: [...SHARED, 'bench', 'drills', 'server', 'clickhouse', 'src/lib', 'vite.programs.config.ts'],
+		args: [tool('vite', 'bin', 'vite.js'), 'build', '--config', 'vite.programs.config.ts', '--logLevel', 'warn'],
 	},
 };
 
@@ -142,12 +143,12 @@ export const BUILDS = {
 export async function build(names) {
 	const stale = names
 		.map((name) => ({ ...BUILDS[name], hash: hashOf(BUILDS[name].inputs) }))
-		.filter(({ folder, hash }) => read(join(ROOT, folder, '.inputs')) !== hash);
-	for (const { label, folder, hash, args } of stale) {
+		.map((part) => ({ ...part, stamp: join(ROOT, part.folder, part.stamp ?? '.inputs') }))
+		.filter(({ stamp, hash }) => read(stamp) !== hash);
+	for (const { label, stamp, hash, args } of stale) {
 		console.log(`Building ${label} ...`);
 		const { code, output } = await runNode(args, { quiet: true, env: { NODE_ENV: 'production' } });
 		if (code !== 0) throw new Refusal(`${output.trim()}\nBuilding ${label} failed; the message is above.`);
-		const stamp = join(ROOT, folder, '.inputs');
 		mkdirSync(dirname(stamp), { recursive: true });
 		writeFileSync(stamp, hash);
 	}

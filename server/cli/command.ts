@@ -7,8 +7,8 @@ export interface Invocation {
 
 /** A subcommand of `nightjar`; `run` answers the exit code. */
 export interface Subcommand {
-	/** Shown by `nightjar NAME --help`. */
-	readonly help: string;
+	/** Shown by `nightjar NAME --help`; null for one that prints its own. */
+	readonly help: string | null;
 	run(invocation: Invocation): Promise<number>;
 }
 

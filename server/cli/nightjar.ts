@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Config, readConfig } from '#server/config.ts';
 import { CommandError, EXIT, type Subcommand } from './command.ts';
 import { nearestName } from './nearestName.ts';
+import { usageProblem } from './usage.ts';
 
 interface Entry {
 	readonly summary: string;
 	/** Loaded only when it is asked for: `nightjar --help` must not wait for the store's client or the simulator. */
 	load(): Promise<Subcommand>;
+}
+
+/** A subcommand that prints its own help and wants the configuration. */
+function configured(run: (args: readonly string[], config: Config) => Promise<number>): Subcommand {
+	return { help: null, run: ({ args }) => run(args, readConfig()) };
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
@@ -15,6 +22,27 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		load: async () => (await import('./start.ts')).start,
 	},
 	portal: { summary: 'The portal alone', load: async () => (await import('./portal.ts')).portal },
+	ingest: {
+		summary: 'Reads alert packets from files, folders and archives into the store',
+		load: async () => (await import('./ingest.ts')).ingest,
+	},
+	store: { summary: 'The embedded column store alone', load: async () => configured((await import('./store.ts')).run) },
+	migrate: {
+		summary: 'Brings the tables of the store up to this version',
+		load: async () => configured((await import('./migrate.ts')).run),
+	},
+	backup: {
+		summary: 'Copies the store to a folder while it runs',
+		load: async () => configured((await import('./backup.ts')).run),
+	},
+	restore: {
+		summary: 'Puts a backup back into an empty store',
+		load: async () => configured((await import('./restore.ts')).run),
+	},
+	simulate: {
+		summary: 'Writes simulated packets of both surveys to a folder or archive',
+		load: async () => configured((await import('./simulate.ts')).run),
+	},
 	doctor: {
 		summary: 'Checks Node, disk, port, store and schema, and says what to do',
 		load: async () => (await import('./doctor.ts')).doctor,
@@ -62,7 +90,7 @@ async function main(args: readonly string[]): Promise<number> {
 		return EXIT.usage;
 	}
 	const command = await entry.load();
-	if (rest.includes('--help') || rest.includes('-h')) {
+	if (command.help !== null && (rest.includes('--help') || rest.includes('-h'))) {
 		process.stdout.write(`${command.help.trim()}\n`);
 		return EXIT.done;
 	}
@@ -85,7 +113,8 @@ if (process.connected) {
 
 try {
 	process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+} catch (thrown) {
+	const error = usageProblem(thrown) ?? thrown;
 	if (isForOperators(error)) process.stderr.write(`${error.message}\n`);
 	else console.error(error);
 	process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.failed;
