@@ -64,9 +64,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 	};
 }
 
-/** The environment for a child process: this one's with some variables set. */
-export function childEnvironment(changes: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-	return { ...process.env, ...changes };
+/** The environment for a process that we start: our own and what is added. */
+export function childEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+	return { ...process.env, ...added };
 }
 
 /** Request header that tells the portal's adapter which protocol a reader used; set by us on every direct connection. */
