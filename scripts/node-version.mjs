@@ -1,12 +1,19 @@
 // Says clearly when Node is too old. Plain syntax only: this file must parse on the old Node it complains about.
 
-/** Smallest Node that works, as [major, minor]. */
+/**
+ * Smallest Node that works, as [major, minor].
+ * @type {[number, number]}
+ */
 export var SMALLEST = [20, 11];
 
-/** Whether `version` (as process.versions.node) is new enough. */
+/**
+ * Whether `version` (as process.versions.node) is new enough.
+ * @param {string} version
+ */
 export function newEnough(version) {
-	var parts = version.split('.').map(Number);
-	return parts[0] > SMALLEST[0] || (parts[0] === SMALLEST[0] && parts[1] >= SMALLEST[1]);
+	var parts = version.split('.');
+	var major = Number(parts[0]);
+	return major > SMALLEST[0] || (major === SMALLEST[0] && Number(parts[1]) >= SMALLEST[1]);
 }
 
 /** Ends the process with a sentence when Node is too old. */

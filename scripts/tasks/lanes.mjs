@@ -1,6 +1,7 @@
 // The lanes of `npm run check` and `npm test`: each prints what it does and answers with counts.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { countsOf } from './counts.mjs';
 import { ROOT, run, runNode, tool } from './prepare.mjs';
 
 const SOURCES = ['src', 'server', 'clickhouse', 'tests', 'bench', 'drills'].filter((name) =>
@@ -49,20 +50,6 @@ export async function runChecks() {
 	const results = [];
 	for (const [name, args] of CHECKS) results.push(await check(name, args));
 	return results;
-}
-
-/** Counts of a vitest report; a file that could not be loaded counts as one failure. */
-export function countsOf(text, code) {
-	if (text === null) return { passed: 0, failed: 1, skipped: 0 };
-	const file = JSON.parse(text);
-	const broken = file.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0).length;
-	const failed = file.numFailedTests + broken;
-	return {
-		passed: file.numPassedTests,
-		// an error outside any test fails the run without failing a test
-		failed: failed === 0 && code !== 0 ? 1 : failed,
-		skipped: file.numPendingTests + file.numTodoTests,
-	};
 }
 
 /** Runs one project of vitest.config.ts and counts its tests. */

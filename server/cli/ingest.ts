@@ -9,7 +9,7 @@ import { type IngestOptions, type IngestTotals, runIngest } from '#server/ingest
 import { archiveSource } from '#server/ingest/source/archive.ts';
 import { takeSlot } from '#server/ingest/store/slot.ts';
 import { EXIT, type Invocation, type Subcommand, UsageError } from './command.ts';
-import { ensureStore } from './embeddedStore.ts';
+import { ensureStore, type RunningStore } from './embeddedStore.ts';
 import { openHome } from './home.ts';
 import { ProgressLine } from './progressLine.ts';
 import { feedSimulation } from './simulationFeed.ts';
@@ -185,6 +185,17 @@ function stopOnSignal(): AbortController {
 	return stop;
 }
 
+/** The store; what a store of our own prints is shown only when it does not get ready. */
+async function quietStore(config: Config, install: string, signal: AbortSignal): Promise<RunningStore> {
+	const lines: string[] = [];
+	try {
+		return await ensureStore(config, install, (line) => lines.push(line), signal);
+	} catch (error) {
+		for (const line of lines) console.error(line);
+		throw error;
+	}
+}
+
 async function run({ args, install, version }: Invocation): Promise<number> {
 	const request = readRequest(args);
 	const missing = request.paths.find((path) => !existsSync(path));
@@ -195,7 +206,7 @@ async function run({ args, install, version }: Invocation): Promise<number> {
 	await openHome(config.home);
 	const release = takeSlot(join(config.home, 'slots'), request.slot);
 	const stop = stopOnSignal();
-	const { store, child } = await ensureStore(config, install, console.log, stop.signal);
+	const { store, child } = await quietStore(config, install, stop.signal);
 	try {
 		const { migrate } = await import('#clickhouse/migrate.ts');
 		await migrate(store, { cluster: config.cluster });

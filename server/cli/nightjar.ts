@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		load: async () => (await import('./start.ts')).start,
 	},
 	portal: { summary: 'The portal alone', load: async () => (await import('./portal.ts')).portal },
+	ingest: {
+		summary: 'Reads alert packets from files, folders and archives into the store',
+		load: async () => (await import('./ingest.ts')).ingest,
+	},
 	store: { summary: 'The embedded column store alone', load: async () => configured((await import('./store.ts')).run) },
 	migrate: {
 		summary: 'Brings the tables of the store up to this version',

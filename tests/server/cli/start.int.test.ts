@@ -138,7 +138,9 @@ describe('nightjar start', () => {
 	});
 
 	it('brings the portal back after kill -9, under the same address', async () => {
-		const portal = family(running.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0portal\0'));
+		const portal = family(running.pid).find((pid) =>
+			readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0portal\0'),
+		);
 		if (portal === undefined) throw new Error('no portal process');
 		process.kill(portal, 'SIGKILL');
 		await until(async () => {
@@ -160,7 +162,9 @@ describe('nightjar start', () => {
 			.map((line) => line.trim().split(/\s+/))
 			.filter((fields) => fields[3] === '0A');
 		const port = Number(new URL(running.url).port).toString(16).toUpperCase().padStart(4, '0');
-		expect(listening.map((fields) => fields[1]).filter((local) => local?.endsWith(`:${port}`))).toEqual([`0100007F:${port}`]);
+		expect(listening.map((fields) => fields[1]).filter((local) => local?.endsWith(`:${port}`))).toEqual([
+			`0100007F:${port}`,
+		]);
 	});
 
 	it('opens files for writing only in its folder and in memory', () => {
@@ -176,7 +180,11 @@ describe('nightjar start', () => {
 					continue;
 				}
 				const writes = (parseInt(flags, 8) & 3) !== 0;
-				if (writes) expect(own.some((prefix) => target.startsWith(prefix)), `${pid} writes ${target}`).toBe(true);
+				if (writes)
+					expect(
+						own.some((prefix) => target.startsWith(prefix)),
+						`${pid} writes ${target}`,
+					).toBe(true);
 			}
 		}
 	});

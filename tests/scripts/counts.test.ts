@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countsOf } from '../../scripts/tasks/lanes.mjs';
+import { countsOf } from '../../scripts/tasks/counts.mjs';
 import { newEnough } from '../../scripts/node-version.mjs';
 
 const report = (passed: number, failed: number, skipped: number, brokenFiles = 0): string =>
