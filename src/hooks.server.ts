@@ -21,8 +21,7 @@ const STORELESS = /^\/(?:_app\/|api\/v1\/openapi\.json$|docs(?:\/|$)|favicon|mar
 export const handle: Handle = async ({ event, resolve }) => {
 	const started = performance.now();
 	const isApi = event.url.pathname.startsWith('/api/');
-	const finish = (response: Response): Response =>
-		secured(response, { isApi, elapsedMs: performance.now() - started });
+	const finish = (response: Response): Response => secured(response, { isApi, elapsedMs: performance.now() - started });
 
 	const address = addressOf(event);
 	if (!isSameOrigin(event.request, event.url, config.publicOrigin)) {
@@ -92,5 +91,8 @@ export const handleError: HandleServerError = ({ error, event, status, message }
 	}
 	const reference = randomBytes(4).toString('hex');
 	console.error(`[${reference}] ${event.request.method} ${event.url.pathname}:`, error);
-	return { message: `Something broke here. Try again; if it stays, report it with the number ${reference}.`, reference };
+	return {
+		message: `Something broke here. Try again; if it stays, report it with the number ${reference}.`,
+		reference,
+	};
 };

@@ -4,12 +4,12 @@
 -- Columns: chosen by read/columns.ts over: ra, dec (deg); first_mjd, last_mjd (TAI); n_alerts; n_detections; mag_min, last_mag (AB); ...
 SELECT {columns}
 FROM (
-  SELECT survey, object_id, any(origin) AS origin,
+  SELECT survey, object_id, origin,
     argMax(tuple(ra, dec, alert_id, toString(band), mag, mag_err, positive, night, reliability, star_score, sso_name, toString(class), class_score, mjd),
       tuple(alerts.mjd, alerts.alert_id)) AS newest
   FROM alerts
   WHERE {scope} AND {where}
-  GROUP BY survey, object_id
+  GROUP BY survey, object_id, origin
 ) AS found
 INNER JOIN (
   SELECT survey, object_id, min(first_mjd) AS first_mjd, max(last_mjd) AS last_mjd, uniqExactMerge(alerts) AS n_alerts,

@@ -1,11 +1,10 @@
 -- Purpose: what is summed over all alerts of some objects, merged over the programmes of the reader's scope.
 -- Parameters: surveys and ids, two arrays of equal length: the objects.
--- Columns: survey; objectId; origin; firstMjd, lastMjd (MJD TAI); nAlerts; nDetections (0 = not told by the survey);
+-- Columns: survey; objectId; firstMjd, lastMjd (MJD TAI); nAlerts; nDetections (0 = not told by the survey);
 -- magMin (AB, brightest; null when no alert has a magnitude).
 SELECT
   survey,
   object_id AS objectId,
-  any(origin) AS origin,
   min(first_mjd) AS firstMjd,
   max(last_mjd) AS lastMjd,
   uniqExactMerge(alerts) AS nAlerts,

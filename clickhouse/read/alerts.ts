@@ -6,6 +6,7 @@ import type { QueryOptions, Store } from '../store.ts';
 import alertSql from '../queries/alert.sql?raw';
 import countAlertsSql from '../queries/count_alerts.sql?raw';
 import countNightlySql from '../queries/count_nightly.sql?raw';
+import countUnpublishedSql from '../queries/count_unpublished.sql?raw';
 import cutoutKindsSql from '../queries/cutout_kinds.sql?raw';
 import findAlertsSql from '../queries/find_alerts.sql?raw';
 import newAlertsSql from '../queries/new_alerts.sql?raw';
@@ -15,7 +16,15 @@ import { alertRow, isoTime, readAlertRows, type AlertKey, type StoredRow } from 
 import { withSeparation } from './separation.ts';
 import { CORE_COLUMNS, ROW_COLUMNS, rowList } from './columns.ts';
 import { columnName } from '#lib/alert/fields.ts';
-import { afterKeyset, allOf, conditionsOf, nightlyCanCount, sortExpression, type Keyset } from './conditions.ts';
+import {
+	afterKeyset,
+	allOf,
+	conditionsOf,
+	nightlyCanCount,
+	sortExpression,
+	type Condition,
+	type Keyset,
+} from './conditions.ts';
 import { render } from './render.ts';
 import { publishedBy, readWatermark, type Watermark } from './watermark.ts';
 
@@ -112,18 +121,31 @@ export async function readObjectAlerts(
 	return rows.map(alertRow);
 }
 
-/** How many alerts match, each once. */
+/** How many published alerts match, each once: from the summary of the nights where that can tell. */
 export async function countAlerts(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	options: QueryOptions & { watermark?: Watermark } = {},
+	{ watermark, ...options }: QueryOptions & { watermark?: Watermark } = {},
 ): Promise<number> {
-	const nightly = nightlyCanCount(query);
-	const where = conditionsOf(query, nightly ? null : (options.watermark ?? null));
-	const sql = render(nightly ? countNightlySql : countAlertsSql, scope, { where: where.sql });
-	const rows = await store.query<{ total: string }>(sql, where.params, options);
-	return Number(rows[0]?.total ?? 0);
+	const known = watermark ?? (await readWatermark(store, options.signal));
+	const ask = async (sql: string, where: Condition, parts: Record<string, string> = {}): Promise<number> => {
+		const text = render(sql, scope, { where: where.sql, ...parts });
+		const rows = await store.query<{ total: string }>(text, where.params, options);
+		return Number(rows[0]?.total ?? 0);
+	};
+	if (!nightlyCanCount(query)) return ask(countAlertsSql, conditionsOf(query, known));
+	const where = conditionsOf(query, null);
+	const published = publishedBy(known);
+	const [written, unpublished] = await Promise.all([
+		ask(countNightlySql, where),
+		ask(
+			countUnpublishedSql,
+			{ ...where, params: { ...where.params, ...published.params } },
+			{ published: published.sql },
+		),
+	]);
+	return written - unpublished;
 }
 
 /** One page of alerts that match, sorted, with the exact total; a list that goes on keeps the watermark it began with. */

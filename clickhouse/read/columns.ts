@@ -95,7 +95,9 @@ export function rowList(columns: readonly Column[]): string {
 }
 
 function text(column: Column): string {
-	return column.kind === 'time' ? `concat(replaceOne(toString(${column.sql}), ' ', 'T'), 'Z')` : `toString(${column.sql})`;
+	return column.kind === 'time'
+		? `concat(replaceOne(toString(${column.sql}), ' ', 'T'), 'Z')`
+		: `toString(${column.sql})`;
 }
 
 /** SELECT list for one JSON document per row in a stream: ids as texts, times in ISO 8601, a survey's own fields nested. */

@@ -7,8 +7,7 @@ import { render } from './render.ts';
 
 /** A cutout as it came, or why there is none: no such alert in scope, none in the packet, or dropped to keep the byte budget. */
 export type CutoutAnswer =
-	| { readonly state: 'found'; readonly bytes: Uint8Array }
-	| { readonly state: 'noAlert' | 'noCutout' | 'dropped' };
+	{ readonly state: 'found'; readonly bytes: Uint8Array } | { readonly state: 'noAlert' | 'noCutout' | 'dropped' };
 
 /** The bytes of one cutout of an alert that the reader may see. */
 export async function readCutout(

@@ -31,7 +31,12 @@ export async function readNewestNight(store: Store, scope: AccessScope): Promise
 export async function readNights(
 	store: Store,
 	scope: AccessScope,
-	{ from = FIRST, to = LAST, limit = 400, ...options }: QueryOptions & { from?: string; to?: string; limit?: number } = {},
+	{
+		from = FIRST,
+		to = LAST,
+		limit = 400,
+		...options
+	}: QueryOptions & { from?: string; to?: string; limit?: number } = {},
 ): Promise<NightCount[]> {
 	const [counts, closed] = await Promise.all([
 		store.query<{ survey: string; night: string; alerts: string }>(
@@ -96,7 +101,12 @@ export async function readNightHistogram(
 export async function readNewObjects(
 	store: Store,
 	scope: AccessScope,
-	{ night, maxAgeDays, minReliability, limit }: { night: string; maxAgeDays: number; minReliability: number; limit: number },
+	{
+		night,
+		maxAgeDays,
+		minReliability,
+		limit,
+	}: { night: string; maxAgeDays: number; minReliability: number; limit: number },
 	options: QueryOptions = {},
 ): Promise<{ keys: (AlertKey & ObjectKey)[]; rows: AlertRow[] }> {
 	const keys = await store.query<AlertKey & ObjectKey>(

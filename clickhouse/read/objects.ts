@@ -9,7 +9,15 @@ import objectTotalsSql from '../queries/object_totals.sql?raw';
 import searchObjectsSql from '../queries/search_objects.sql?raw';
 import { readAlertRows, type AlertKey } from './alertRows.ts';
 import { readObjectAlerts, type KeysetPage } from './alerts.ts';
-import { afterKeyset, allOf, conditionsOf, inCone, SEPARATION_ARCSEC, sortExpression, type Keyset } from './conditions.ts';
+import {
+	afterKeyset,
+	allOf,
+	conditionsOf,
+	inCone,
+	SEPARATION_ARCSEC,
+	sortExpression,
+	type Keyset,
+} from './conditions.ts';
 import { render } from './render.ts';
 import { withSeparation } from './separation.ts';
 import { readWatermark, type Watermark } from './watermark.ts';

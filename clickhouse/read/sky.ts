@@ -97,7 +97,12 @@ export async function readSkyIds(
 export async function readDensity(
 	store: Store,
 	scope: AccessScope,
-	{ from, to, surveys, classes }: { from: string; to: string; surveys?: readonly string[]; classes?: readonly string[] },
+	{
+		from,
+		to,
+		surveys,
+		classes,
+	}: { from: string; to: string; surveys?: readonly string[]; classes?: readonly string[] },
 	options: QueryOptions = {},
 ): Promise<{ order: 6; ipix: number[]; alerts: number[] }> {
 	const conditions: Condition[] = [];

@@ -97,7 +97,14 @@ function takeNights(reading: Reading): void {
 }
 
 const QUANTITIES: Readonly<
-	Record<string, { readonly min: 'magMin' | 'reliabilityMin' | 'ageMin' | 'nDetectionsMin'; readonly max: 'magMax' | 'reliabilityMax' | 'ageMax' | 'nDetectionsMax'; readonly label: string }>
+	Record<
+		string,
+		{
+			readonly min: 'magMin' | 'reliabilityMin' | 'ageMin' | 'nDetectionsMin';
+			readonly max: 'magMax' | 'reliabilityMax' | 'ageMax' | 'nDetectionsMax';
+			readonly label: string;
+		}
+	>
 > = {
 	mag: { min: 'magMin', max: 'magMax', label: 'magnitude' },
 	reliability: { min: 'reliabilityMin', max: 'reliabilityMax', label: 'reliability' },
@@ -126,15 +133,19 @@ function takeQuantities(reading: Reading): void {
 		conditions[below ? quantity.max : quantity.min] = value;
 		parts.push({ label: name, value: `${below ? 'at most' : 'at least'} ${value}` });
 	});
-	take(reading, `(${QUANTITY_WORDS}|[${BANDS}])\\s*[:=]?\\s*(${NUMBER})\\s*(?:\\.\\.|to|–|-)\\s*(${NUMBER})${unit}`, (match) => {
-		const { quantity, name } = of(match[1] ?? '');
-		if (quantity === undefined) return;
-		const [low, high] = [Number(match[2]), Number(match[3])].sort((a, b) => a - b);
-		if (low === undefined || high === undefined) return;
-		conditions[quantity.min] = low;
-		conditions[quantity.max] = high;
-		parts.push({ label: name, value: `${low} to ${high}` });
-	});
+	take(
+		reading,
+		`(${QUANTITY_WORDS}|[${BANDS}])\\s*[:=]?\\s*(${NUMBER})\\s*(?:\\.\\.|to|–|-)\\s*(${NUMBER})${unit}`,
+		(match) => {
+			const { quantity, name } = of(match[1] ?? '');
+			if (quantity === undefined) return;
+			const [low, high] = [Number(match[2]), Number(match[3])].sort((a, b) => a - b);
+			if (low === undefined || high === undefined) return;
+			conditions[quantity.min] = low;
+			conditions[quantity.max] = high;
+			parts.push({ label: name, value: `${low} to ${high}` });
+		},
+	);
 }
 
 function takeWords(reading: Reading): void {

@@ -42,7 +42,15 @@ export function encodeSky(header: SkyHeader, columns: SkyColumns): Uint8Array<Ar
 	view.setUint32(4, text.length, true);
 	bytes.set(text, 8);
 	let at = start;
-	for (const column of [columns.ra, columns.dec, columns.age, columns.mag, columns.band, columns.class, columns.survey]) {
+	for (const column of [
+		columns.ra,
+		columns.dec,
+		columns.age,
+		columns.mag,
+		columns.band,
+		columns.class,
+		columns.survey,
+	]) {
 		bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
 		at += column.byteLength;
 	}

@@ -27,7 +27,9 @@ const MIN_BASELINE_DAYS = 0.02;
 
 /** Rise from the first to the last detection of the newest point's band, else from the last limit before the first detection. */
 export function riseOf(points: readonly Point[]): Rise | null {
-	const detections = points.filter((point) => point.kind === 'detection' && point.positive === true && point.mag !== null);
+	const detections = points.filter(
+		(point) => point.kind === 'detection' && point.positive === true && point.mag !== null,
+	);
 	const newest = detections.at(-1);
 	if (newest?.mag == null) return null;
 	const first = detections.find((point) => point.band === newest.band);
@@ -37,7 +39,9 @@ export function riseOf(points: readonly Point[]): Rise | null {
 		return { magPerDay: (first.mag - newest.mag) / days, band: newest.band, kind: 'measured', days };
 	}
 	const limit = points
-		.filter((point) => point.band === newest.band && point.mjd < first.mjd && point.mag === null && point.limitMag !== null)
+		.filter(
+			(point) => point.band === newest.band && point.mjd < first.mjd && point.mag === null && point.limitMag !== null,
+		)
 		.at(-1);
 	if (limit?.limitMag == null || limit.limitMag <= first.mag) return null;
 	const gap = first.mjd - limit.mjd;
@@ -69,7 +73,8 @@ function ago(days: number): string {
 export function whyOf(object: ObjectSummary, rise: Rise | null): string {
 	const parts: string[] = [];
 	if (rise?.kind === 'measured') {
-		if (rise.magPerDay >= 0.05) parts.push(`Rising ${rise.magPerDay.toFixed(2)} mag/d in ${rise.band} over ${ago(rise.days)}`);
+		if (rise.magPerDay >= 0.05)
+			parts.push(`Rising ${rise.magPerDay.toFixed(2)} mag/d in ${rise.band} over ${ago(rise.days)}`);
 		else if (rise.magPerDay <= -0.05)
 			parts.push(`Fading ${(-rise.magPerDay).toFixed(2)} mag/d in ${rise.band} over ${ago(rise.days)}`);
 		else parts.push(`Steady in ${rise.band} over ${ago(rise.days)}`);
@@ -102,9 +107,7 @@ export function rankPicks(
 	const twice = (object: ObjectSummary): number => ((object.nDetections ?? object.nAlerts) >= 2 ? 1 : 0);
 	return objects
 		.map(({ object, sparkline }) => ({ object, sparkline, rise: riseOf(sparkline.points) }))
-		.sort(
-			(a, b) => twice(b.object) - twice(a.object) || interest(b.object, b.rise) - interest(a.object, a.rise),
-		)
+		.sort((a, b) => twice(b.object) - twice(a.object) || interest(b.object, b.rise) - interest(a.object, a.rise))
 		.slice(0, count)
 		.map(({ object, sparkline, rise }) => ({
 			object,

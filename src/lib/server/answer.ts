@@ -46,10 +46,18 @@ const LIMITS: ReadonlySet<number> = new Set([158, 241, 307, 396]);
 /** What a reader is told when the store refuses: never its words, which may name files and queries. */
 export function storeProblem(error: StoreError): Problem {
 	if (error.code === TOO_LONG) {
-		return { status: 504, title: 'The question took too long', detail: 'Ask for less: fewer nights, or a smaller cone.' };
+		return {
+			status: 504,
+			title: 'The question took too long',
+			detail: 'Ask for less: fewer nights, or a smaller cone.',
+		};
 	}
 	if (LIMITS.has(error.code)) {
-		return { status: 503, title: 'The question is too large', detail: 'Ask for less: fewer nights, or a smaller cone.' };
+		return {
+			status: 503,
+			title: 'The question is too large',
+			detail: 'Ask for less: fewer nights, or a smaller cone.',
+		};
 	}
 	if (error.retriable) {
 		return {
@@ -58,7 +66,11 @@ export function storeProblem(error: StoreError): Problem {
 			detail: 'The store does not answer. It may be starting: try again in a few seconds.',
 		};
 	}
-	return { status: 500, title: 'Something broke', detail: 'The store could not answer this; the log of the portal says why.' };
+	return {
+		status: 500,
+		title: 'Something broke',
+		detail: 'The store could not answer this; the log of the portal says why.',
+	};
 }
 
 function escaped(text: string): string {
@@ -70,6 +82,11 @@ export function storeAwayPage(problem: Problem): Response {
 	const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3"><title>Nightjar: ${escaped(problem.title)}</title><style>:root{color-scheme:dark light}body{margin:15vh auto;max-width:34rem;padding:0 1.5rem;font:1.05rem/1.5 system-ui,sans-serif;background:#0b0f16;color:#d7dde8}h1{font-size:1.3rem}@media (prefers-color-scheme:light){body{background:#fbfaf7;color:#1c2430}}</style></head><body><main><h1>${escaped(problem.title)}</h1><p>${escaped(problem.detail)}</p><p>This page asks again every three seconds.</p></main></body></html>`;
 	return new Response(html, {
 		status: problem.status,
-		headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'retry-after': '3', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+		headers: {
+			'content-type': 'text/html; charset=utf-8',
+			'cache-control': 'no-store',
+			'retry-after': '3',
+			'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+		},
 	});
 }

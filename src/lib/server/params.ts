@@ -57,11 +57,10 @@ function oneOf<const Names extends readonly [string, ...string[]]>(
 	names: Names,
 	description: string,
 ): v.GenericSchema<string, Names[number]> {
-	return described(
-		v.pipe(v.string(), v.picklist(names, `must be one of ${names.join(', ')}`)),
-		description,
-		{ type: 'string', enum: names },
-	);
+	return described(v.pipe(v.string(), v.picklist(names, `must be one of ${names.join(', ')}`)), description, {
+		type: 'string',
+		enum: names,
+	});
 }
 
 function textOf(pattern: RegExp, message: string, description: string): v.GenericSchema<string, string> {
@@ -78,7 +77,7 @@ export const idParam = described(
 	v.pipe(
 		v.string(),
 		v.regex(/^\d{1,20}$/, 'must be a whole number written in digits alone: ids are exact, never rounded'),
-		v.transform(BigInt),
+		v.transform((digits) => BigInt(digits)),
 		v.maxValue(MAX_UINT64, 'must fit in 64 bits'),
 	),
 	'64-bit id, decimal digits',
@@ -99,7 +98,11 @@ export const surveyParam = described(
 );
 
 /** An object id: printable, no longer than any survey's. */
-export const objectIdParam = textOf(/^[^\p{C}]{1,100}$/u, 'must be an object id of at most 100 characters', 'Object id');
+export const objectIdParam = textOf(
+	/^[^\p{C}]{1,100}$/u,
+	'must be an object id of at most 100 characters',
+	'Object id',
+);
 
 const night = (description: string): v.GenericSchema<string, string> =>
 	described(
@@ -127,7 +130,16 @@ const listOf = (names: readonly string[], description: string): v.GenericSchema<
 		{ type: 'string', description: names.join(', ') },
 	);
 
-const SORTS = ['mjd', 'mag', 'reliability', 'nDetections', 'age', 'ra', 'dec', 'sep'] as const satisfies readonly SortKey[];
+const SORTS = [
+	'mjd',
+	'mag',
+	'reliability',
+	'nDetections',
+	'age',
+	'ra',
+	'dec',
+	'sep',
+] as const satisfies readonly SortKey[];
 const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`]) as [string, ...string[]];
 
 /** Formats of a table. */
@@ -135,9 +147,15 @@ export const FORMATS = ['json', 'ndjson', 'csv', 'parquet', 'arrow', 'votable'] 
 export type Format = (typeof FORMATS)[number];
 
 export const originParam = v.optional(
-	oneOf(ORIGINS as readonly ['real', 'test', 'simulated'], 'real, test or simulated; without it real where there is any'),
+	oneOf(
+		ORIGINS as readonly ['real', 'test', 'simulated'],
+		'real, test or simulated; without it real where there is any',
+	),
 );
-export const formatParam = v.optional(oneOf(FORMATS, 'Form of the answer; files hold every row, json one page'), 'json');
+export const formatParam = v.optional(
+	oneOf(FORMATS, 'Form of the answer; files hold every row, json one page'),
+	'json',
+);
 export const limitParam = (most: number, usual: number): v.GenericSchema<string | undefined, number> =>
 	v.optional(integerIn(1, most, `Rows of a page, ${usual} unless told`), String(usual)) as v.GenericSchema<
 		string | undefined,
@@ -184,7 +202,12 @@ export const conditionEntries = {
 	nDetectionsMax: v.optional(integerIn(0, 4_294_967_295, 'Most detections of the object')),
 	ageMin: v.optional(numberIn(0, 200_000, 'Least age of the object, days')),
 	ageMax: v.optional(numberIn(0, 200_000, 'Greatest age of the object, days')),
-	class: v.optional(listOf(CLASSES.map((entry) => entry.key), 'Classes, separated by commas')),
+	class: v.optional(
+		listOf(
+			CLASSES.map((entry) => entry.key),
+			'Classes, separated by commas',
+		),
+	),
 } as const;
 
 const sortParam = v.optional(oneOf(sortNames, 'Column to sort by; with a minus before it the greatest come first'));
@@ -196,7 +219,11 @@ export const searchSchema = v.strictObject({
 	limit: limitParam(1000, 50),
 	cursor: cursorParam,
 	fields: v.optional(
-		textOf(/^[\w.,\s]{1,8192}$/, 'must be names of fields separated by commas, or all', 'Fields of a file: names, or all'),
+		textOf(
+			/^[\w.,\s]{1,8192}$/,
+			'must be names of fields separated by commas, or all',
+			'Fields of a file: names, or all',
+		),
 	),
 	format: formatParam,
 	origin: originParam,

@@ -252,7 +252,11 @@ export async function loadSearch(
 	const text = understandText(q, newestNight);
 	const named = text.objects.length > 0 || text.alertId !== null;
 	const fromUrl = searchFrom({ ...given, sort: undefined }, kind);
-	const conditions = { ...text.conditions, ...(named ? await idConditions(locals, text) : {}), ...withoutSort(fromUrl) };
+	const conditions = {
+		...text.conditions,
+		...(named ? await idConditions(locals, text) : {}),
+		...withoutSort(fromUrl),
+	};
 	const query: SearchQuery = {
 		...conditions,
 		kind,
@@ -263,9 +267,7 @@ export async function loadSearch(
 	// a text that was not understood matches nothing rather than everything
 	const nothing = text.problems.length > 0;
 	const [page, goTo] = await Promise.all([
-		nothing
-			? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
-			: searchPage(locals, query),
+		nothing ? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 } : searchPage(locals, query),
 		named ? oneThing(locals, text) : null,
 	]);
 	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];

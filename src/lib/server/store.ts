@@ -40,7 +40,10 @@ export function portalStore(settings: StoreSettings): () => Store {
 		try {
 			const endpoint = v.parse(endpointSchema, JSON.parse(readFileSync(endpointFile, 'utf8')));
 			const options = { url: endpoint.url, user: 'default', password: endpoint.key };
-			return { store: connectStore(settings.cluster === null ? options : { ...options, cluster: settings.cluster }), made };
+			return {
+				store: connectStore(settings.cluster === null ? options : { ...options, cluster: settings.cluster }),
+				made,
+			};
 		} catch (cause) {
 			throw new StoreError('The embedded store is not running', 0, true, { cause });
 		}
