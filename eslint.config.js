@@ -4,20 +4,21 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
+/** @type {import('eslint').Linter.RulesRecord} */
 const sizes = {
 	'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }],
 	complexity: ['warn', 25],
 };
 
 export default ts.config(
-	{ ignores: ['build/', 'dist/', '.svelte-kit/', '.nightjar/', 'node_modules/', 'tests/fixtures/'] },
+	{ ignores: ['build/', 'dist/', '.svelte-kit/', '.nightjar/', 'node_modules/', 'test-results/', 'tests/fixtures/'] },
 	js.configs.recommended,
 	{
 		files: ['**/*.ts', '**/*.svelte.ts'],
 		extends: [...ts.configs.strictTypeChecked],
 		languageOptions: {
 			parserOptions: {
-				projectService: { allowDefaultProject: ['vitest.config.ts'] },
+				projectService: true,
 				tsconfigRootDir: import.meta.dirname,
 			},
 			globals: { ...globals.node, ...globals.browser },
@@ -34,10 +35,10 @@ export default ts.config(
 			],
 		},
 	},
-	...svelte.configs.recommended,
 	{
 		files: ['**/*.svelte'],
-		extends: [...ts.configs.strict],
+		// in this order: both name a parser, and Svelte's must win
+		extends: [...ts.configs.strict, ...svelte.configs.recommended],
 		languageOptions: {
 			parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
 			globals: { ...globals.browser },

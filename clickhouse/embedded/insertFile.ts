@@ -9,7 +9,8 @@ import { pipeline } from 'node:stream/promises';
 const MEMORY = '/dev/shm';
 const RESERVE_BYTES = 64 * 1024 ** 2;
 
-function processLives(pid: number): boolean {
+/** True when a process of that id runs. */
+export function processLives(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
 		return true;

@@ -58,12 +58,11 @@ export function problemOf(error: unknown, dataFolder: string): Problem {
 	};
 }
 
-/** Why the store cannot start, in a sentence for the operator. */
+/** Why the store cannot start, in a sentence for the operator; `holder` is the living process that holds the folder, if any. */
 export function startProblem(error: unknown, folder: string, holder: number | null): string {
 	const message = error instanceof Error ? error.message : String(error);
-	if (/status file|Cannot lock file|already running|CANNOT_OPEN_FILE/i.test(message)) {
-		const who = holder === null ? 'another process' : `the store process ${String(holder)}`;
-		return `${folder} is in use by ${who}. Stop it, or choose another folder with NIGHTJAR_HOME.`;
+	if (holder !== null) {
+		return `${folder} is in use by the store process ${String(holder)}. Stop it, or choose another folder with NIGHTJAR_HOME.`;
 	}
 	if (/EROFS|EACCES|EPERM|Permission denied|Read-only file system/i.test(message)) {
 		return `${folder} cannot be written. Make it writable for this user, or choose another folder with NIGHTJAR_HOME.`;

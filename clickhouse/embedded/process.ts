@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { drainPending } from 'chdb';
 import { Engine } from './engine.ts';
 import { Front } from './front.ts';
-import { TemporaryFiles } from './insertFile.ts';
+import { processLives, TemporaryFiles } from './insertFile.ts';
 import { QueryLog } from './log.ts';
 import { startProblem } from './problem.ts';
 import { renderConfig, settingsFor } from './settings.ts';
@@ -82,9 +82,10 @@ async function listenSomewhere(server: Server): Promise<number> {
 	return listen(server, 0);
 }
 
+/** The living process that the engine's lock file names, other than this one. */
 async function holderPid(): Promise<number | null> {
-	const pid = /"pid":\s*(\d+)/.exec(await readOr(path.endpoint, ''))?.[1];
-	return pid === undefined ? null : Number(pid);
+	const pid = Number(/^PID: (\d+)/.exec(await readOr(join(path.data, 'status'), ''))?.[1] ?? 0);
+	return pid > 0 && pid !== process.pid && processLives(pid) ? pid : null;
 }
 
 async function start(): Promise<void> {

@@ -103,7 +103,9 @@ export function insertHead(sql: string): InsertHead | null {
 			if (word === 'FORMAT') {
 				const format = nextToken(sql, token.end);
 				if (format?.kind !== 'word') throw new StatementError('FORMAT needs the name of a format.');
-				return { ...headUntil(token.start), format: format.text, dataStart: format.end };
+				// the line end after the name belongs to the statement
+				const lineEnd = match(/[ \t]*\r?\n/y, sql, format.end);
+				return { ...headUntil(token.start), format: format.text, dataStart: format.end + lineEnd };
 			}
 		}
 	}
