@@ -1,0 +1,34 @@
+/** AB magnitude of 1 nJy: AB = 31.4 - 2.5 log10(flux / nJy). */
+export const AB_ZERO_POINT = 31.4;
+/** Magnitudes per unit of relative flux error, 2.5 / ln 10. */
+const MAG_PER_RELATIVE_ERROR = 2.5 / Math.LN10;
+
+/** AB magnitude of |flux| in nJy (the sign is kept elsewhere); NaN for a flux of 0 or NaN. */
+export function magFromFlux(fluxNJy: number): number {
+	return fluxNJy === 0 ? Number.NaN : AB_ZERO_POINT - 2.5 * Math.log10(Math.abs(fluxNJy));
+}
+
+/** Flux in nJy, positive, of an AB magnitude. */
+export function fluxFromMag(mag: number): number {
+	return 10 ** ((AB_ZERO_POINT - mag) / 2.5);
+}
+
+/** Magnitude error of |flux|, to first order; NaN for a flux of 0. */
+export function magErrFromFlux(flux: number, fluxErr: number): number {
+	return flux === 0 ? Number.NaN : (MAG_PER_RELATIVE_ERROR * fluxErr) / Math.abs(flux);
+}
+
+/** Flux error in nJy of an AB magnitude and its error, to first order. */
+export function fluxErrFromMag(mag: number, magErr: number): number {
+	return (fluxFromMag(mag) * magErr) / MAG_PER_RELATIVE_ERROR;
+}
+
+/** AB magnitude of a source of `sigma` times the flux error in nJy; NaN for an error that is not above 0. */
+export function limitMagFromFluxErr(fluxErrNJy: number, sigma = 5): number {
+	return fluxErrNJy > 0 ? magFromFlux(sigma * fluxErrNJy) : Number.NaN;
+}
+
+/** Flux in nJy of signed counts of an image whose AB zero point (magnitude of one count) is given. */
+export function fluxFromCounts(dn: number, zeroPoint: number): number {
+	return dn * fluxFromMag(zeroPoint);
+}
