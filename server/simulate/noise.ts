@@ -59,7 +59,7 @@ export function measure(
 	const quadrant = ztfQuadrant(seed, visit, detector);
 	const scale = nanojanskyPerCount(quadrant.zeroPoint);
 	const limitCounts = 10 ** (0.4 * (quadrant.zeroPoint - quadrant.limitMag));
-	const scatter = 10 ** (quadrant.errorDex * 0.5 + 0.06 * normalOf(mix(seed, objectKey, visit.id), 3));
+	const scatter = 10 ** (quadrant.errorDex + 0.06 * normalOf(mix(seed, objectKey, visit.id), 3));
 	const sigma = ztfSigma(limitCounts, trueFlux / scale, referenceFlux / scale) * scatter * scale;
 	const flux = trueFlux + sigma * noise;
 	return { trueFlux, flux, fluxErr: sigma, snr: flux / sigma, trueSnr: trueFlux / sigma, limitMag: quadrant.limitMag, zeroPoint: quadrant.zeroPoint, referenceFlux };

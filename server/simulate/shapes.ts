@@ -143,11 +143,14 @@ export function fourierShape(ratios: readonly number[], phases: readonly number[
 	return (phase) => (evaluate(phase) - middle) / range;
 }
 
-/** Mean of a flux over epochs of the reference image, years before the simulation. */
+/** Mean of the middle 60 % of a flux over epochs of the reference image, years before the simulation. */
 export function referenceMean(key: number, flux: (mjd: number) => number, count = 20): number {
-	let sum = 0;
-	for (let n = 0; n < count; n++) sum += flux(58_250 + 250 * uniformOf(key, n, 991));
-	return sum / count;
+	const values = new Float64Array(count);
+	for (let n = 0; n < count; n++) values[n] = flux(60_250 + 400 * uniformOf(key, n, 991));
+	values.sort();
+	const cut = Math.floor(count / 5);
+	const kept = values.subarray(cut, count - cut);
+	return kept.reduce((sum, value) => sum + value, 0) / kept.length;
 }
 
 /** Draws from a piecewise-linear inverse distribution given at 10, 50 and 90 %. */
