@@ -10,7 +10,7 @@ import { readConfig } from '#server/config.ts';
 import { isOperator, isSameOrigin, secured, storeAwayPage, storeProblem } from '#lib/server/answer.ts';
 
 const config = readConfig();
-const findStore = portalStore(config);
+const store = portalStore(config);
 const origins = new OriginMemory();
 const limits = apiLimits();
 let cursorKey: Buffer | null = null;
@@ -53,7 +53,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 		event.locals.operator = isOperator(event.request, address, config);
 		if (!STORELESS.test(event.url.pathname)) {
 			const asked = askedOrigin(event.url);
-			event.locals.store = findStore();
+			event.locals.store = store;
 			event.locals.origins = await origins.of(event.locals.store, []);
 			event.locals.scope = scopeFor(asked, event.locals.origins, []);
 		}

@@ -307,6 +307,44 @@ export const streamSchema = v.strictObject({
 	origin: originParam,
 });
 
+const MAX_SPARKLINES = 200;
+
+export const sparklinesSchema = v.strictObject({
+	objects: described(
+		v.pipe(
+			v.string(),
+			v.check(
+				(text) => text.split(',').length <= MAX_SPARKLINES,
+				`must name at most ${MAX_SPARKLINES} objects, separated by commas`,
+			),
+			v.check((text) => objectsFrom(text).length > 0, 'must name objects as survey:objectId, separated by commas'),
+		),
+		'Objects as survey:objectId, separated by commas; what is special in a URL is percent-encoded twice',
+		{ type: 'string' },
+	),
+	origin: originParam,
+});
+
+/** Objects of a `survey:objectId,...` text; none when any of it cannot be read. */
+export function objectsFrom(text: string): { survey: string; objectId: string }[] {
+	const objects = text.split(',').map((part) => {
+		const colon = part.indexOf(':');
+		return { survey: part.slice(0, colon), objectId: plainText(part.slice(colon + 1)) };
+	});
+	const known = objects.every(
+		({ survey, objectId }) => SURVEYS.some((entry) => entry.name === survey) && v.is(objectIdParam, objectId),
+	);
+	return known ? objects : [];
+}
+
+function plainText(encoded: string): string {
+	try {
+		return decodeURIComponent(encoded);
+	} catch {
+		return encoded;
+	}
+}
+
 export const cutoutSchema = v.strictObject({
 	stretch: v.optional(oneOf(['linear', 'sqrt', 'log', 'asinh'], 'Brightness curve of the PNG'), 'asinh'),
 	origin: originParam,

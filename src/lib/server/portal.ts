@@ -1,3 +1,4 @@
+import { error } from '@sveltejs/kit';
 import { findAlerts, readAlert, readObjectAlerts, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readLightCurve, readSparklines } from '#clickhouse/read/lightCurve.ts';
 import {
@@ -27,133 +28,64 @@ import type {
 	Tonight,
 	TonightPick,
 } from '#lib/alert/views.ts';
-import type { Store } from '#clickhouse/store.ts';
+import { StoreError, type Store } from '#clickhouse/store.ts';
 import type { KeysetPage } from '#clickhouse/read/alerts.ts';
+import { storeProblem } from './answer.ts';
 import { openKeyset, sealCursor } from './cursor.ts';
+import { STREAM_PURPOSE } from './liveStream.ts';
 import { pageSearchSchema, readQuery, searchFrom, sortFrom } from './params.ts';
+import { ProblemError } from './problem.ts';
+import { readTonightView } from './tonight.ts';
 import { version } from './version.ts';
 
 /** What the pages get: the functions below are all that a route of the portal calls. */
 export type PortalLocals = Pick<App.Locals, 'store' | 'scope' | 'operator' | 'cursorKey'>;
 
-const TONIGHT_HOLD_MS = 2000;
-const PICKS = 12;
-const CANDIDATES = 200;
 const NEIGHBOUR_RADIUS_ARCSEC = 60;
 
-const tonightMemory = new Map<string, { at: number; value: Promise<Omit<Tonight, 'cursor'>>; store: Store }>();
-
-/** Purpose of the cursor of the live stream, bound to the scope it was read in. */
-export function streamPurpose(scope: AccessScope): string {
-	return `stream ${JSON.stringify(scope)}`;
+/** What the object page shows. */
+export interface ObjectPage {
+	readonly summary: ObjectSummary;
+	readonly points: ShownPoint[];
+	/** Newest first. */
+	readonly alerts: AlertRow[];
+	readonly newest: AlertDetail;
+	/** Within an arcminute, nearest first. */
+	readonly neighbours: Neighbour[];
 }
 
-async function readPicks(store: Store, scope: AccessScope, night: string): Promise<TonightPick[]> {
-	const { keys, rows } = await readNewObjects(store, scope, {
-		night,
-		maxAgeDays: TONIGHT_LIMITS.maxAgeDays,
-		minReliability: TONIGHT_LIMITS.minReliability,
-		limit: CANDIDATES,
-	});
-	const notStars = new Set(rows.filter((row) => !isStar(row)).map((row) => `${row.survey}/${row.objectId}`));
-	// the store orders by brightness within those seen twice: the best of the rank are among the first few dozen
-	const kept = keys.filter((key) => notStars.has(`${key.survey}/${key.objectId}`)).slice(0, 5 * PICKS);
-	const [objects, sparklines] = await Promise.all([
-		summarise(store, scope, kept),
-		readSparklines(store, scope, kept, { points: 40 }),
-	]);
-	const curves = new Map(sparklines.map((curve) => [`${curve.survey}/${curve.objectId}`, curve]));
-	const candidates = objects.map((object) => ({
-		object,
-		sparkline: curves.get(`${object.survey}/${object.objectId}`) ?? {
-			survey: object.survey,
-			objectId: object.objectId,
-			points: [],
-		},
-	}));
-	return rankPicks(candidates, PICKS);
-}
-
-async function readTonight(locals: PortalLocals, asked: string | undefined): Promise<Omit<Tonight, 'cursor'>> {
-	const { store, scope } = locals;
-	const [newest, watermark] = await Promise.all([readNewestNight(store, scope), readWatermark(store)]);
-	const night = asked ?? newest;
-	const deadLetters = locals.operator ? (await readDeadLetters(store)).reduce((sum, row) => sum + row.count, 0) : 0;
-	if (night === null) {
-		return {
-			origin: scope.origin,
-			night: null,
-			counts: [],
-			histograms: [],
-			newest: [],
-			picks: [],
-			pastNights: [],
-			delay: { medianSeconds: null, p95Seconds: null },
-			deadLetters,
-		};
-	}
-	const ofNight: SearchQuery = {
-		kind: 'alerts',
-		nightFrom: night,
-		nightTo: night,
-		sort: 'mjd',
-		descending: true,
-		limit: 30,
+/** What the search page shows. */
+export interface SearchView {
+	readonly query: SearchQuery;
+	readonly understood: {
+		readonly text: string;
+		readonly parts: readonly { readonly label: string; readonly value: string }[];
+		/** Each in a sentence; where there is one, nothing matches. */
+		readonly problems: readonly string[];
 	};
-	const [nights, objects, histograms, alerts, picks, delays] = await Promise.all([
-		readNights(store, scope, { from: nightsBefore(newest ?? night, 59), to: newest ?? night }),
-		readNightObjects(store, scope, night),
-		readNightHistogram(store, scope, night),
-		searchAlerts(store, scope, ofNight),
-		readPicks(store, scope, night),
-		readDelays(store, scope, watermark),
-	]);
-	// an archive that is read today says nothing about how fast a stream arrives
-	const live = delays.filter((delay) => delay.stage === 'exposure to known' && delay.p50 > 0 && delay.p50 < 86_400);
-	const busiest = live.sort((a, b) => b.alerts - a.alerts)[0];
-	return {
-		origin: scope.origin,
-		night,
-		counts: nights
-			.filter((count) => count.night === night)
-			.map((count) => ({ ...count, objects: objects.get(count.survey) ?? 0 })),
-		histograms,
-		newest: alerts.rows,
-		picks,
-		pastNights: nights,
-		delay: { medianSeconds: busiest?.p50 ?? null, p95Seconds: busiest?.p95 ?? null },
-		deadLetters,
-	};
+	readonly page: Page<ObjectSummary & { sepArcsec?: number }> | Page<AlertRow>;
+	/** Of the objects of the page, in their order; none for alerts. */
+	readonly sparklines: readonly Sparkline[];
+	/** Path of the one thing that the text names, else null. */
+	readonly goTo: string | null;
 }
 
-/** The Tonight page: the newest night with alerts in scope, or the one asked for (YYYY-MM-DD); at most two seconds old. */
-export async function loadTonight(locals: PortalLocals, night?: string): Promise<Tonight> {
-	const key = JSON.stringify([locals.scope, locals.operator, night ?? null]);
-	const now = Date.now();
-	const watermark = await readWatermark(locals.store);
-	let held = tonightMemory.get(key);
-	if (held === undefined || held.store !== locals.store || now - held.at > TONIGHT_HOLD_MS) {
-		if (tonightMemory.size > 200) tonightMemory.clear();
-		const value = readTonight(locals, night);
-		held = { at: now, value, store: locals.store };
-		tonightMemory.set(key, held);
-		value.catch(() => tonightMemory.delete(key));
+/** Runs what a page needs; a problem becomes the error page with its sentence. */
+async function forPage<Result>(load: () => Promise<Result>): Promise<Result> {
+	try {
+		return await load();
+	} catch (failure) {
+		if (failure instanceof ProblemError) error(failure.problem.status, { message: failure.problem.detail });
+		if (failure instanceof StoreError) {
+			console.error('The store refused a page:', failure.message);
+			const problem = storeProblem(failure);
+			error(problem.status, { message: problem.detail });
+		}
+		throw failure;
 	}
-	return { ...(await held.value), cursor: sealCursor(locals.cursorKey, streamPurpose(locals.scope), watermark) };
 }
 
-/** All that the object page shows; null when the reader can see no such object. */
-export async function loadObject(
-	locals: PortalLocals,
-	survey: string,
-	objectId: string,
-): Promise<{
-	summary: ObjectSummary;
-	points: ShownPoint[];
-	alerts: AlertRow[];
-	newest: AlertDetail;
-	neighbours: Neighbour[];
-} | null> {
+async function getObject(locals: PortalLocals, survey: string, objectId: string): Promise<ObjectPage | null> {
 	const { store, scope } = locals;
 	const object = { survey, objectId };
 	const [summary, points, alerts] = await Promise.all([
@@ -174,8 +106,7 @@ export async function loadObject(
 	return newest === null ? null : { summary, points, alerts, newest, neighbours };
 }
 
-/** One alert with every field; null when the reader can see no such alert or the id is none. */
-export async function loadAlert(locals: PortalLocals, survey: string, alertId: string): Promise<AlertDetail | null> {
+async function getAlert(locals: PortalLocals, survey: string, alertId: string): Promise<AlertDetail | null> {
 	if (!/^\d{1,20}$/.test(alertId) || BigInt(alertId) >= 2n ** 64n) return null;
 	return readAlert(locals.store, locals.scope, survey, BigInt(alertId));
 }
@@ -236,17 +167,7 @@ async function idConditions(locals: PortalLocals, text: UnderstoodText): Promise
 	return text.alertId === null ? {} : { alertId: text.alertId };
 }
 
-/** The search page: the text of the box (`q`) understood, conditions of the URL on top of it, one page of rows, their sparklines. */
-export async function loadSearch(
-	locals: PortalLocals,
-	url: URL,
-): Promise<{
-	query: SearchQuery;
-	understood: { text: string; parts: readonly { label: string; value: string }[]; problems: readonly string[] };
-	page: Page<ObjectSummary & { sepArcsec?: number }> | Page<AlertRow>;
-	sparklines: readonly Sparkline[];
-	goTo: string | null;
-}> {
+async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	const { q = '', kind, ...given } = readQuery(pageSearchSchema, url);
 	const newestNight = q === '' ? null : await readNewestNight(locals.store, locals.scope);
 	const text = understandText(q, newestNight);
@@ -280,6 +201,32 @@ function withoutSort(query: SearchQuery): Omit<SearchQuery, 'kind' | 'sort' | 'd
 }
 
 /** What the status page shows; raw status only for the operator. */
+export async function readStatusOf(locals: PortalLocals, signal?: AbortSignal): Promise<Status> {
+	const options = { version, operator: locals.operator, ...(signal === undefined ? {} : { signal }) };
+	return readStatus(locals.store, locals.scope, options);
+}
+
+/** The Tonight page: the newest night with alerts in scope, or the one asked for (YYYY-MM-DD); at most two seconds old. */
+export async function loadTonight(locals: PortalLocals, night?: string): Promise<Tonight> {
+	return forPage(() => readTonightView(locals, night));
+}
+
+/** All that the object page shows; null when the reader can see no such object. */
+export async function loadObject(locals: PortalLocals, survey: string, objectId: string): Promise<ObjectPage | null> {
+	return forPage(() => getObject(locals, survey, objectId));
+}
+
+/** One alert with every field; null when the reader can see no such alert or the id is none. */
+export async function loadAlert(locals: PortalLocals, survey: string, alertId: string): Promise<AlertDetail | null> {
+	return forPage(() => getAlert(locals, survey, alertId));
+}
+
+/** The search page: the text of the box (`q`) understood, conditions of the URL on top of it, one page of rows, their sparklines. */
+export async function loadSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
+	return forPage(() => getSearch(locals, url));
+}
+
+/** What the status page shows; raw status only for the operator. */
 export async function loadStatus(locals: PortalLocals): Promise<Status> {
-	return readStatus(locals.store, locals.scope, { version, operator: locals.operator });
+	return forPage(() => readStatusOf(locals));
 }

@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<number, string>> = {
 	405: 'Not possible here',
 	406: 'No such format',
 	410: 'Gone',
+	422: 'Damaged',
 	413: 'Too large',
 	429: 'Too many requests',
 	500: 'Something broke',

@@ -22,8 +22,8 @@ interface Connection {
 	readonly made: number;
 }
 
-/** The store that the portal talks to: a configured server, or the embedded one, found again whenever its address changes. */
-export function portalStore(settings: StoreSettings): () => Store {
+/** Where the portal's store is at this moment: a configured server, or the embedded one, found again whenever its address changes. */
+function storeFinder(settings: StoreSettings): () => Store {
 	const endpointFile = join(settings.home, 'store', 'endpoint.json');
 	let connection: Connection | null = null;
 	let checkedAt = 0;
@@ -74,5 +74,19 @@ export function portalStore(settings: StoreSettings): () => Store {
 			}
 		}
 		return connection.store;
+	};
+}
+
+/** The store that the portal talks to for as long as it runs, whatever becomes of the process behind it. */
+export function portalStore(settings: StoreSettings): Store {
+	const find = storeFinder(settings);
+	return {
+		query: async <Row>(...call: Parameters<Store['query']>) => find().query<Row>(...call),
+		ask: async <Row>(...call: Parameters<Store['ask']>) => find().ask<Row>(...call),
+		stream: async (...call) => find().stream(...call),
+		command: async (...call) => find().command(...call),
+		insert: async (...call) => find().insert(...call),
+		ping: async () => find().ping(),
+		close: async () => find().close(),
 	};
 }
