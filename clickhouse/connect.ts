@@ -1,7 +1,7 @@
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings } from '@clickhouse/client';
+import { patiently } from './patience.ts';
 import { StoreError, type Answer, type Param, type QueryClass, type QueryOptions, type Store } from './store.ts';
 
 /** Where a store is and how to be let in. */
@@ -15,8 +15,6 @@ export interface StoreAddress {
 
 const MEBIBYTE = 1024 ** 2;
 const MINUTE_MS = 60_000;
-/** How long an insert waits for a store that restarts. */
-const INSERT_PATIENCE_MS = 2 * MINUTE_MS;
 /** Longest command: a backup of a large store. */
 const COMMAND_MS = 6 * 60 * MINUTE_MS;
 
@@ -45,8 +43,6 @@ const INSERT_SETTINGS: ClickHouseSettings = {
 
 /** Codes after which the same call may succeed: busy, stopping, killed, memory, too many parts, full disk. */
 const RETRIABLE = new Set([159, 202, 209, 210, 236, 241, 243, 252, 319, 394, 425, 999]);
-/** Of those, what an insert tries again by itself. */
-const REPEATED = new Set([0, 202, 209, 210, 236, 252, 319, 394, 425, 999]);
 
 function networkProblem(error: unknown, url: string): StoreError {
 	const message = error instanceof Error ? error.message : String(error);
@@ -268,17 +264,7 @@ export function connectStore(address: StoreAddress): Store {
 	async function insert(table: string, columns: readonly string[], rows: Uint8Array, token: string): Promise<void> {
 		if (rows.length === 0) return;
 		const query = `INSERT INTO ${table} (${columns.map((column) => `\`${column}\``).join(', ')}) FORMAT RowBinary`;
-		const giveUp = Date.now() + INSERT_PATIENCE_MS;
-		for (let wait = 50; ; wait = Math.min(2_000, wait * 2)) {
-			try {
-				await insertOnce(query, rows, token);
-				return;
-			} catch (error) {
-				const again = error instanceof StoreError && REPEATED.has(error.code) && Date.now() + wait < giveUp;
-				if (!again) throw error;
-			}
-			await pause(wait);
-		}
+		await patiently(() => insertOnce(query, rows, token));
 	}
 
 	return {

@@ -45,7 +45,7 @@ function stamp(row: RowBinaryWriter, batch: BatchStamp): void {
 
 function writeWatermark(row: RowBinaryWriter, watermark: Watermark): void {
 	const entries = Object.entries(watermark);
-	row.varuint(entries.length);
+	row.varUInt(entries.length);
 	for (const [writer, number] of entries) {
 		row.string(writer);
 		row.u64(number);
@@ -134,7 +134,7 @@ export function writeAlert(row: RowBinaryWriter, stored: StoredAlertRow, survey:
 	row.f32(stored.classScore);
 	row.string(stored.classModel);
 	row.bool(stored.late);
-	row.varuint(stored.carried.length);
+	row.varUInt(stored.carried.length);
 	for (const trace of stored.carried) row.u32(trace);
 	row.string(stored.source);
 	row.string(stored.partition);

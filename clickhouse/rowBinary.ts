@@ -110,7 +110,7 @@ export class RowBinaryWriter {
 	}
 
 	/** Length of what follows, 7 bits a byte. */
-	varuint(value: number): void {
+	varUInt(value: number): void {
 		let rest = value;
 		while (rest > 0x7f) {
 			this.u8((rest & 0x7f) | 0x80);
@@ -122,14 +122,14 @@ export class RowBinaryWriter {
 	/** Text in UTF-8 with its length. */
 	string(text: string): void {
 		const size = Buffer.byteLength(text);
-		this.varuint(size);
+		this.varUInt(size);
 		const at = this.#claim(size);
 		this.#buffer.write(text, at, 'utf8');
 	}
 
 	/** Bytes with their length: a String column holds any bytes. */
 	bytes(bytes: Uint8Array): void {
-		this.varuint(bytes.length);
+		this.varUInt(bytes.length);
 		this.raw(bytes);
 	}
 
@@ -146,7 +146,7 @@ export class RowBinaryWriter {
 
 	/** Map(String, UInt64). */
 	mapU64(map: ReadonlyMap<string, bigint>): void {
-		this.varuint(map.size);
+		this.varUInt(map.size);
 		for (const [key, value] of map) {
 			this.string(key);
 			this.u64(value);
@@ -155,7 +155,7 @@ export class RowBinaryWriter {
 
 	/** Array(UInt32). */
 	arrayU32(values: Uint32Array | readonly number[]): void {
-		this.varuint(values.length);
+		this.varUInt(values.length);
 		for (const value of values) this.u32(value);
 	}
 
@@ -175,7 +175,7 @@ export class RowBinaryWriter {
 export type CellEncoder = (writer: RowBinaryWriter, value: CellValue) => void;
 
 function wrong(type: string, value: unknown): TypeError {
-	const shown = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
+	const shown = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
 	return new TypeError(`${shown.slice(0, 80)} is no ${type}.`);
 }
 
@@ -307,10 +307,6 @@ function nullable(inner: CellEncoder): CellEncoder {
 	};
 }
 
-function isMap(value: CellValue): value is ReadonlyMap<string, CellValue> {
-	return value instanceof Map;
-}
-
 function isList(value: CellValue): value is readonly CellValue[] {
 	return Array.isArray(value);
 }
@@ -319,7 +315,7 @@ function array(type: string, inner: CellEncoder): CellEncoder {
 	return (writer, value) => {
 		const list = ArrayBuffer.isView(value) && !(value instanceof DataView) ? listOf(value) : value;
 		if (!isList(list)) throw wrong(type, value);
-		writer.varuint(list.length);
+		writer.varUInt(list.length);
 		for (const entry of list) inner(writer, entry);
 	};
 }
@@ -357,8 +353,8 @@ function map(type: string, list: string): CellEncoder {
 	return (writer, value) => {
 		if (typeof value !== 'object' || value === null || isList(value) || ArrayBuffer.isView(value))
 			throw wrong(type, value);
-		const entries = isMap(value) ? [...value] : Object.entries<CellValue>(value);
-		writer.varuint(entries.length);
+		const entries = value instanceof Map ? [...(value as ReadonlyMap<string, CellValue>)] : Object.entries(value);
+		writer.varUInt(entries.length);
 		for (const [name, entry] of entries) {
 			key(writer, name);
 			item(writer, entry);

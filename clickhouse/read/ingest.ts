@@ -5,15 +5,23 @@ import cutoutChunksSql from '../queries/ingest/cutout_chunks.sql?raw';
 import knownAlertsSql from '../queries/ingest/known_alerts.sql?raw';
 import knownDeadLettersSql from '../queries/ingest/known_dead_letters.sql?raw';
 import knownPointsSql from '../queries/ingest/known_points.sql?raw';
+import openNightsSql from '../queries/ingest/open_nights.sql?raw';
 import pointVersionsSql from '../queries/ingest/point_versions.sql?raw';
 import slotSql from '../queries/ingest/slot.sql?raw';
 import watermarksSql from '../queries/ingest/watermarks.sql?raw';
+import { patiently } from '../patience.ts';
+import type { Origin } from '#lib/alert/survey.ts';
 import type { Param, Store } from '../store.ts';
 
 /** Newest published batch number of every writer: what a batch may know (design rule 6). */
 export type Watermark = Readonly<Record<string, bigint>>;
 
 const ingest = { class: 'ingest' } as const;
+
+/** A query of the write path: it waits for a store that restarts. */
+function ask<Row>(store: Store, sql: string, params: Readonly<Record<string, Param>> = {}): Promise<Row[]> {
+	return patiently(() => store.query<Row>(sql, params, ingest));
+}
 
 /** The watermark as a bound parameter; an empty map needs one entry for ClickHouse to know its type. */
 function watermarkParam(watermark: Watermark): Param {
@@ -24,7 +32,7 @@ const nan = (value: number | null): number => value ?? Number.NaN;
 
 /** The watermark now. */
 export async function readWatermark(store: Store): Promise<Watermark> {
-	const rows = await store.query<{ writer: string; number: string }>(watermarksSql, {}, ingest);
+	const rows = await ask<{ writer: string; number: string }>(store, watermarksSql, {});
 	return Object.fromEntries(rows.map((row) => [row.writer, BigInt(row.number)]));
 }
 
@@ -36,7 +44,7 @@ export interface SlotState {
 
 /** Reads the state of a slot; number 0 when it has never written. */
 export async function readSlot(store: Store, writer: string): Promise<SlotState> {
-	const rows = await store.query<{ number: string; state: string; boundary: string }>(slotSql, { writer }, ingest);
+	const rows = await ask<{ number: string; state: string; boundary: string }>(store, slotSql, { writer });
 	const newest = rows[0];
 	if (newest === undefined) return { number: 0n, unfinished: null };
 	return { number: BigInt(newest.number), unfinished: newest.state === 'opened' ? newest.boundary : null };
@@ -80,7 +88,7 @@ export async function readKnownAlerts(
 	ids: readonly bigint[],
 	watermark: Watermark,
 ): Promise<Map<bigint, StoredAlert>> {
-	const rows = await store.query<KnownAlertRow>(knownAlertsSql, { survey, ids }, ingest);
+	const rows = await ask<KnownAlertRow>(store, knownAlertsSql, { survey, ids });
 	const known = new Map<bigint, StoredAlert>();
 	for (const row of rows) {
 		if (BigInt(row.number) > (watermark[row.writer] ?? 0n)) continue;
@@ -119,15 +127,13 @@ export async function readKnownPoints(
 	objects: readonly string[],
 	watermark: Watermark,
 ): Promise<PointColumns[]> {
-	const stream = await store.stream(
-		knownPointsSql,
-		'RowBinary',
-		{ survey, objects, watermark: watermarkParam(watermark) },
-		ingest,
-	);
-	const chunks: Buffer[] = [];
-	for await (const chunk of stream) chunks.push(chunk as Buffer);
-	const bytes = Buffer.concat(chunks);
+	const bytes = await patiently(async () => {
+		const params = { survey, objects, watermark: watermarkParam(watermark) };
+		const chunks: Buffer[] = [];
+		for await (const chunk of await store.stream(knownPointsSql, 'RowBinary', params, ingest))
+			chunks.push(chunk as Buffer);
+		return Buffer.concat(chunks);
+	});
 	const answer: PointColumns[] = [];
 	let at = 0;
 	const varint = (): number => {
@@ -178,11 +184,11 @@ export async function readCarried(
 	objects: readonly string[],
 	watermark: Watermark,
 ): Promise<CarriedRow[]> {
-	const rows = await store.query<{ object_id: string; mjd: number; alert_id: string; carried: number[] }>(
-		carriedSql,
-		{ survey, objects, watermark: watermarkParam(watermark) },
-		ingest,
-	);
+	const rows = await ask<{ object_id: string; mjd: number; alert_id: string; carried: number[] }>(store, carriedSql, {
+		survey,
+		objects,
+		watermark: watermarkParam(watermark),
+	});
 	return rows.map((row) => ({
 		objectId: row.object_id,
 		alertMjd: row.mjd,
@@ -223,11 +229,7 @@ export async function readPointVersions(
 	keys: readonly number[],
 	watermark: Watermark,
 ): Promise<PointVersionRow[]> {
-	return store.query<PointVersionRow>(
-		pointVersionsSql,
-		{ survey, objects, keys, watermark: watermarkParam(watermark) },
-		ingest,
-	);
+	return ask<PointVersionRow>(store, pointVersionsSql, { survey, objects, keys, watermark: watermarkParam(watermark) });
 }
 
 /** A range of offsets of a partition, inclusive. */
@@ -242,10 +244,10 @@ export async function readCoverage(
 	partitions: readonly string[],
 	watermark: Watermark,
 ): Promise<Map<string, CoveredRange[]>> {
-	const rows = await store.query<{ source: string; partition: string; first_offset: string; last_offset: string }>(
+	const rows = await ask<{ source: string; partition: string; first_offset: string; last_offset: string }>(
+		store,
 		coverageSql,
 		{ partitions, watermark: watermarkParam(watermark) },
-		ingest,
 	);
 	const covered = new Map<string, CoveredRange[]>();
 	for (const row of rows) {
@@ -263,26 +265,42 @@ export async function readKnownDeadLetters(
 	partitions: readonly string[],
 	watermark: Watermark,
 ): Promise<Set<string>> {
-	const rows = await store.query<{ source: string; partition: string; source_offset: string; sha256: string }>(
+	const rows = await ask<{ source: string; partition: string; source_offset: string; sha256: string }>(
+		store,
 		knownDeadLettersSql,
 		{ partitions, watermark: watermarkParam(watermark) },
-		ingest,
 	);
 	return new Set(rows.map((row) => `${row.source} ${row.partition} ${row.source_offset} ${row.sha256}`));
 }
 
 /** Nights closed at a watermark, as `survey origin days`. */
 export async function readClosedNights(store: Store, watermark: Watermark): Promise<Set<string>> {
-	const rows = await store.query<{ survey: string; origin: string; night: number }>(
-		closedNightsSql,
-		{ watermark: watermarkParam(watermark) },
-		ingest,
-	);
+	const rows = await ask<{ survey: string; origin: string; night: number }>(store, closedNightsSql, {
+		watermark: watermarkParam(watermark),
+	});
 	return new Set(rows.map((row) => `${row.survey} ${row.origin} ${row.night}`));
 }
 
 /** Bytes on disk of each cutout chunk, in the order of chunks. */
 export async function readCutoutChunks(store: Store): Promise<{ chunk: number; bytes: number }[]> {
-	const rows = await store.query<{ chunk: number; bytes: string }>(cutoutChunksSql, {}, ingest);
+	const rows = await ask<{ chunk: number; bytes: string }>(store, cutoutChunksSql, {});
 	return rows.map((row) => ({ chunk: row.chunk, bytes: Number(row.bytes) }));
+}
+
+/** A night of a survey. */
+export interface OpenNight {
+	readonly survey: string;
+	readonly origin: Origin;
+	readonly night: number;
+}
+
+/** Nights from `since` (YYYY-MM-DD) on that a writer stored alerts of, that are open and have been quiet since a time in Unix ms. */
+export async function readOpenNights(
+	store: Store,
+	writer: string,
+	since: string,
+	quietSinceMs: number,
+): Promise<OpenNight[]> {
+	const quiet_since = new Date(quietSinceMs).toISOString().replace('T', ' ').replace('Z', '');
+	return ask<OpenNight>(store, openNightsSql, { writer, since, quiet_since });
 }

@@ -1,5 +1,7 @@
 import type { Origin } from '#lib/alert/survey.ts';
-import { readSlot, readWatermark } from '#clickhouse/read/ingest.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import { nightText } from '#lib/astro/time.ts';
+import { readOpenNights, readSlot, readWatermark, type OpenNight } from '#clickhouse/read/ingest.ts';
 import type { BatchStamp, DeadLetterKind } from '#clickhouse/records.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { insertAbandoned, insertNights, insertOpened } from '#clickhouse/write/batch.ts';
@@ -42,6 +44,8 @@ export interface IngestOptions {
 	readonly originOverride?: 'test';
 	/** Close the nights that got alerts when the source ends (a finite source). */
 	readonly closeNights: boolean;
+	/** Close nights that are over and have been quiet for half an hour (an endless source). */
+	readonly closeIdleNights?: boolean;
 	/** Give up an unfinished batch whose input is gone, instead of failing. */
 	readonly abandon?: boolean;
 	readonly onProgress?: (totals: IngestTotals & SourceProgress) => void;
@@ -53,11 +57,20 @@ export interface IngestOptions {
 /** Bytes of packets after which a batch closes whatever its rows. */
 const BATCH_BYTES = 64 * 1024 * 1024;
 
+const IDLE_CHECK_MS = 60_000;
+const QUIET_MS = 30 * 60_000;
+
 /** source -> decode -> normalise -> enrich -> store, in numbered batches; finishes a batch left open by a crash first. */
 export async function runIngest(options: IngestOptions): Promise<IngestTotals> {
 	const ingest = new Ingest(options);
 	await ingest.finishOpenBatch();
-	await ingest.drain();
+	const idle =
+		options.closeIdleNights === true ? setInterval(() => void ingest.closeIdleNights(), IDLE_CHECK_MS) : undefined;
+	try {
+		await ingest.drain();
+	} finally {
+		clearInterval(idle);
+	}
 	if (options.closeNights && !options.signal.aborted) await ingest.closeNights();
 	return ingest.totals;
 }
@@ -116,18 +129,38 @@ class Ingest {
 	}
 
 	async closeNights(): Promise<void> {
-		if (this.nights.size === 0) return;
+		await this.close(
+			[...this.nights.values()].map(([survey, origin, night]) => ({ survey, origin, night })),
+			'sourceEnded',
+		);
+	}
+
+	/** Closes nights that are over and quiet; a failure is tried again at the next check. */
+	async closeIdleNights(): Promise<void> {
+		try {
+			const now = Date.now();
+			const today = Math.floor(now / 86_400_000);
+			const nights = await readOpenNights(this.options.store, this.options.slot, nightText(today - 30), now - QUIET_MS);
+			const over = nights.filter(({ survey, night }) => {
+				const offset = findSurvey(survey)?.nightOffsetHours ?? 0;
+				return night < Math.floor((now - offset * 3_600_000) / 86_400_000);
+			});
+			await this.close(over, 'idle');
+		} catch {
+			// the store is away; the ingest itself will say so
+		}
+	}
+
+	private async close(nights: readonly OpenNight[], reason: 'sourceEnded' | 'idle'): Promise<void> {
+		if (nights.length === 0) return;
 		const { store, slot } = this.options;
 		const watermark = await readWatermark(store);
 		const batch: BatchStamp = { writer: slot, number: this.number, knownAtMs: Date.now() };
-		const rows = [...this.nights.values()].map(([survey, origin, night]) => ({
-			survey,
-			origin,
-			night,
-			reason: 'sourceEnded' as const,
-			watermark,
-		}));
-		await insertNights(store, batch, rows);
+		await insertNights(
+			store,
+			batch,
+			nights.map((night) => ({ ...night, reason, watermark })),
+		);
 	}
 
 	private async openAndWrite(prepared: PreparedBatch): Promise<void> {

@@ -12,7 +12,11 @@ export interface Boundary {
 	readonly ranges: readonly OffsetRange[];
 }
 
-const count = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(BigInt));
+const count = v.pipe(
+	v.string(),
+	v.regex(/^\d+$/),
+	v.transform((digits) => BigInt(digits)),
+);
 
 const schema = v.object({
 	knownAtMs: v.number(),
