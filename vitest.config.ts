@@ -27,6 +27,18 @@ export default defineConfig({
 					fileParallelism: false,
 				},
 			},
+			{
+				test: {
+					// drives the built portal in a real browser: \`npm test\` builds it and finds the browser
+					name: 'browser',
+					environment: 'node',
+					include: ['tests/e2e/**/*.e2e.test.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 180_000,
+					pool: 'forks',
+					fileParallelism: false,
+				},
+			},
 		],
 	},
 });

@@ -1,6 +1,7 @@
 // Adds to a package-lock.json the optional platform packages (other systems' native builds) that npm left out
 // because the registry in use could not show them; without them `npm ci` under npm 11 refuses the lock file.
-// Use: node complete-lock.mjs package-lock.json   (run it after every change of dependencies; it is idempotent)
+// Use: node scripts/complete-lock.mjs [--check] [package-lock.json]
+// Run it after every change of dependencies; it is idempotent. With --check nothing is written and missing packages end it with 1.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'openbsd', 'netbsd', 'openharmony', 'win32', 'sunos', 'aix'];
@@ -18,7 +19,8 @@ const CPUS = {
 	wasm32: 'wasm32',
 };
 
-const file = process.argv[2] ?? 'package-lock.json';
+const checking = process.argv.includes('--check');
+const file = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? 'package-lock.json';
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 const packages = lock.packages;
 
@@ -43,6 +45,7 @@ for (const [path, entry] of Object.entries(packages)) {
 			console.warn(`left alone: ${name} ${range} (wanted by ${path || 'the project'})`);
 			continue;
 		}
+		if (checking) console.error(`missing from ${file}: ${name} ${range}`);
 		packages[`node_modules/${name}`] = {
 			version: range.replace(/^[\^~]/, ''),
 			...(cpu && { cpu: [cpu] }),
@@ -58,6 +61,11 @@ for (const [path, entry] of Object.entries(packages)) {
 		added += 1;
 	}
 }
-lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(file, `${JSON.stringify(lock, null, '\t')}\n`);
-console.log(`${added} optional platform packages added to ${file}`);
+if (checking) {
+	if (added > 0) console.error(`Run \`node scripts/complete-lock.mjs\` and commit ${file}.`);
+	process.exitCode = added > 0 ? 1 : 0;
+} else {
+	lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+	writeFileSync(file, `${JSON.stringify(lock, null, '\t')}\n`);
+	console.log(`${added} optional platform packages added to ${file}`);
+}

@@ -63,3 +63,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 		publicOrigin: address('ORIGIN', env['ORIGIN']),
 	};
 }
+
+/** The environment for a process that we start: our own and what is added. */
+export function childEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+	return { ...process.env, ...added };
+}
+
+/** Request header that tells the portal's adapter which protocol a reader used; set by us on every direct connection. */
+export const PROTOCOL_HEADER = 'x-nightjar-protocol';
+
+/** Tells the portal's adapter, which reads the environment when it is loaded, to believe PROTOCOL_HEADER. */
+export function preparePortalEnvironment(): void {
+	process.env['PROTOCOL_HEADER'] = PROTOCOL_HEADER;
+}

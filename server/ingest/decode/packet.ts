@@ -10,11 +10,14 @@ export interface DecodedPacket {
 /** The bytes are not a packet we can read; `kind` as in dead letters. */
 export class DecodeError extends Error {
 	override readonly name = 'DecodeError';
+	/** Records of the same packet that were read before the one that failed, in order. */
+	readonly before: readonly DecodedPacket[];
 	constructor(
 		readonly kind: 'unreadable' | 'unknownSurvey' | 'invalid' | 'refused' | 'tooLarge',
 		message: string,
-		options?: ErrorOptions,
+		options?: ErrorOptions & { readonly before?: readonly DecodedPacket[] },
 	) {
 		super(message, options);
+		this.before = options?.before ?? [];
 	}
 }

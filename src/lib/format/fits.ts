@@ -209,8 +209,9 @@ function cardText([key, value, comment]: FitsCard): string {
 	let field: string;
 	if (typeof value === 'string') field = `'${value.replaceAll("'", "''").padEnd(8)}'`.padEnd(20);
 	else if (typeof value === 'boolean') field = (value ? 'T' : 'F').padStart(20);
-	else if (typeof value === 'bigint' || Number.isInteger(value)) field = String(value).padStart(20);
-	else field = String(value).replace('e', 'E').padStart(20);
+	else if (typeof value === 'bigint' || Number.isSafeInteger(value)) field = String(value).padStart(20);
+	// beyond 2^53 as a float, for that is what it is
+	else field = (Number.isInteger(value) ? value.toExponential() : String(value)).replace('e', 'E').padStart(20);
 	const note = comment === undefined ? '' : ` / ${comment}`;
 	const start = `${key.padEnd(8)}= ${field}`;
 	if (!/^[A-Z0-9_-]{1,8}$/.test(key) || start.length > CARD || !/^[\x20-\x7e]*$/.test(start + note)) {
@@ -262,4 +263,46 @@ export function writeImage(
 		start += bytes;
 	}
 	return out;
+}
+
+/** How an image lies on the sky. */
+export interface Orientation {
+	/** Degrees to turn the picture (row 0 at the bottom) counter-clockwise so that north points up, in [0, 360). */
+	readonly rotationDeg: number;
+	/** Whether east is then on the right, so that left and right must be swapped to show the sky as seen. */
+	readonly mirrored: boolean;
+}
+
+/** Pixel to sky matrix of a header (FITS standard 4.0, section 8.1): CD, else PC with CDELT, else CDELT with CROTA2; null without. */
+function pixelMatrix(header: FitsHeader): readonly [number, number, number, number] | null {
+	const number = (key: string, fallback: number): number => {
+		const value = header.get(key);
+		return typeof value === 'number' ? value : fallback;
+	};
+	const has = (prefix: string): boolean => ['1_1', '1_2', '2_1', '2_2'].some((end) => header.has(prefix + end));
+	if (has('CD')) return [number('CD1_1', 0), number('CD1_2', 0), number('CD2_1', 0), number('CD2_2', 0)];
+	const step1 = number('CDELT1', 1);
+	const step2 = number('CDELT2', 1);
+	if (has('PC')) {
+		const row1 = [number('PC1_1', 1) * step1, number('PC1_2', 0) * step1] as const;
+		return [...row1, number('PC2_1', 0) * step2, number('PC2_2', 1) * step2];
+	}
+	if (!header.has('CDELT1') || !header.has('CDELT2')) return null;
+	const turn = (number('CROTA2', 0) * Math.PI) / 180;
+	return [step1 * Math.cos(turn), -step2 * Math.sin(turn), step1 * Math.sin(turn), step2 * Math.cos(turn)];
+}
+
+/** Orientation of an equatorial image (taken as such without CTYPE, as Rubin's cutouts are); null when the header has no matrix. */
+export function northUp({ header }: { readonly header: FitsHeader }): Orientation | null {
+	const matrix = pixelMatrix(header);
+	if (matrix === null) return null;
+	const axis = String(header.get('CTYPE1') ?? 'RA');
+	// galactic and other frames have another north
+	if (!/^(RA|DEC)/.test(axis)) return null;
+	const [a, b, c, d] = axis.startsWith('RA') ? matrix : [matrix[2], matrix[3], matrix[0], matrix[1]];
+	const determinant = a * d - b * c;
+	if (!(Math.abs(determinant) > 0)) return null;
+	// one step north is the inverse of the matrix applied to (0, 1): (-b, a) / determinant
+	const north = (Math.atan2(a / determinant, -b / determinant) * 180) / Math.PI;
+	return { rotationDeg: (((90 - north) % 360) + 360) % 360, mirrored: determinant > 0 };
 }

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { version as codeVersion } from '../package.json';
+import { columnName, type FieldType } from '#lib/alert/fields.ts';
+import { SURVEYS } from '#lib/alert/surveys.ts';
+import { StoreError, type Store } from './store.ts';
+
+// Two processes may migrate at once and one may die half way: every statement can be repeated (CREATE ... IF NOT EXISTS).
+
+/** Number of inserts per table whose tokens are remembered: an insert repeated within them is stored once. */
+const DEDUPLICATION_WINDOW = 10_000;
+
+/** One file of migrations/, rendered. */
+export interface Migration {
+	readonly id: number;
+	readonly name: string;
+	/** Of the template without comments and line breaks, so that one file has one sum on one machine and on a cluster. */
+	readonly sha256: string;
+	readonly statements: readonly string[];
+}
+
+const files: Record<string, string> = import.meta.glob('./migrations/*.sql', {
+	query: '?raw',
+	import: 'default',
+	eager: true,
+});
+
+interface Target {
+	readonly cluster: string | null;
+}
+
+function renderStatement(template: string, { cluster }: Target): string[] {
+	const local = cluster === null ? '' : '_local';
+	const onCluster = cluster === null ? '' : ` ON CLUSTER '${cluster}'`;
+	const distributed: string[] = [];
+	const sql = template
+		.replace(/\{table (\w+) (.+)\}/g, (_, name: string, key: string) => {
+			if (cluster !== null) {
+				distributed.push(
+					`CREATE TABLE IF NOT EXISTS ${name}${onCluster} AS ${name}_local ENGINE = Distributed('${cluster}', currentDatabase(), '${name}_local', ${key})`,
+				);
+			}
+			return `CREATE TABLE IF NOT EXISTS ${name}${local}${onCluster}`;
+		})
+		.replace(
+			/\{view (\w+) (\w+)\}/g,
+			(_, name: string, to: string) => `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name}${onCluster} TO ${to}${local}`,
+		)
+		.replace(/\{from (\w+)\}/g, (_, name: string) => `${name}${local}`)
+		.replace(/\{engine (\w+(?:\([^}]*\))?)\}/g, (_, engine: string) =>
+			cluster === null ? engine : `Replicated${engine}`,
+		)
+		.replaceAll(
+			'{dedup}',
+			`${cluster === null ? 'non_replicated_' : 'replicated_'}deduplication_window = ${String(DEDUPLICATION_WINDOW)}`,
+		);
+	const left = /\{[^}]*\}/.exec(sql)?.[0];
+	if (left !== undefined) throw new Error(`The migration has an unknown template ${left}.`);
+	return [sql, ...distributed];
+}
+
+const withoutComments = (text: string) => text.replace(/^\s*--.*$/gm, '');
+
+function statementsOf(text: string, target: Target): string[] {
+	return withoutComments(text)
+		.split(/;\s*$/m)
+		.map((statement) => statement.trim().replace(/\n{2,}/g, '\n'))
+		.filter((statement) => statement !== '')
+		.flatMap((statement) => renderStatement(statement, target));
+}
+
+/** All migrations in order, rendered for one machine (cluster null) or for the cluster of that name. */
+export function renderMigrations({ cluster = null }: { readonly cluster?: string | null } = {}): Migration[] {
+	if (cluster !== null && !/^[\w-]+$/.test(cluster)) {
+		throw new StoreError(`NIGHTJAR_CLUSTER must be the name of a cluster; it is "${cluster}".`, 0, false);
+	}
+	return Object.entries(files)
+		.map(([path, text]) => {
+			const found = /(\d{4})_(\w+)\.sql$/.exec(path);
+			if (found === null) throw new Error(`${path} is not named NNNN_name.sql.`);
+			return {
+				id: Number(found[1]),
+				name: found[2] ?? '',
+				sha256: createHash('sha256').update(withoutComments(text).replace(/\s+/g, ' ')).digest('hex'),
+				statements: statementsOf(text, { cluster }),
+			};
+		})
+		.sort((a, b) => a.id - b.id);
+}
+
+const MIGRATIONS_TABLE = `{table migrations id} (
+  id UInt32,
+  name String,
+  sha256 String,
+  applied_at DateTime64(3, 'UTC'),
+  code_version String
+) ENGINE = {engine ReplacingMergeTree(applied_at)}
+ORDER BY id`;
+
+interface AppliedRow {
+	readonly id: number;
+	readonly name: string;
+	readonly sha256: string;
+	readonly code_version: string;
+}
+
+function checkApplied(applied: readonly AppliedRow[], known: readonly Migration[]): void {
+	for (const row of applied) {
+		const migration = known.find((entry) => entry.id === row.id);
+		if (migration === undefined) {
+			throw new StoreError(
+				`The store was written by a newer Nightjar (${row.code_version}, migration ${row.id} "${row.name}"); this is ${codeVersion}. Update Nightjar, or restore a backup made by this version.`,
+				0,
+				false,
+			);
+		}
+		if (migration.sha256 !== row.sha256) {
+			throw new StoreError(
+				`Migration ${row.id} "${row.name}" differs from the one that made this store (Nightjar ${row.code_version}). Migrations are never edited: put the file back and add a new one.`,
+				0,
+				false,
+			);
+		}
+	}
+}
+
+/** Brings the tables up to date and returns what was applied; refuses an edited migration and a store from a newer version. */
+export async function migrate(
+	store: Store,
+	{ cluster = null }: { readonly cluster?: string | null } = {},
+): Promise<Migration[]> {
+	const known = renderMigrations({ cluster });
+	for (const statement of renderStatement(MIGRATIONS_TABLE, { cluster })) await store.command(statement);
+	const applied = await store.query<AppliedRow>(
+		'SELECT id, name, sha256, code_version FROM migrations ORDER BY id, applied_at LIMIT 1 BY id',
+		{},
+		{ class: 'ingest' },
+	);
+	checkApplied(applied, known);
+	const done = new Set(applied.map((row) => row.id));
+	const missing = known.filter((migration) => !done.has(migration.id));
+	for (const migration of missing) {
+		for (const statement of migration.statements) await store.command(statement);
+		await store.command(
+			`INSERT INTO migrations (id, name, sha256, applied_at, code_version)
+			SELECT {id:UInt32}, {name:String}, {sha256:String}, now64(3, 'UTC'), {version:String}`,
+			{ id: migration.id, name: migration.name, sha256: migration.sha256, version: codeVersion },
+		);
+	}
+	await ensureSurveyColumns(store, { cluster });
+	return missing;
+}
+
+/** Column type of a survey's field: floats are absent as NaN, the rest as NULL (design rule 5). */
+export const COLUMN_TYPES: Record<FieldType, string> = {
+	float32: 'Float32',
+	float64: 'Float64',
+	int: 'Nullable(Int32)',
+	long: 'Nullable(Int64)',
+	text: 'LowCardinality(Nullable(String))',
+	truth: 'Nullable(Bool)',
+};
+
+function definition(type: FieldType): string {
+	const float = type === 'float32' || type === 'float64';
+	const codec = type === 'truth' || type === 'text' ? '' : ' CODEC(ZSTD(1))';
+	return `${COLUMN_TYPES[type]}${float ? ' DEFAULT nan' : ''}${codec}`;
+}
+
+/** Adds the columns of all surveys' own fields to alerts; columns that exist are left as they are. */
+export async function ensureSurveyColumns(
+	store: Store,
+	{ cluster = null }: { readonly cluster?: string | null } = {},
+): Promise<void> {
+	const wanted = SURVEYS.flatMap((survey) =>
+		survey.fields.map((field) => ({ name: columnName(field.name, survey.name), type: field.type })),
+	);
+	const rows = await store.query<{ name: string }>(
+		`SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'alerts'`,
+		{},
+		{ class: 'ingest' },
+	);
+	const present = new Set(rows.map((row) => row.name));
+	const missing = wanted.filter(({ name }) => !present.has(name));
+	if (missing.length === 0) return;
+	const adds = missing.map(({ name, type }) => `ADD COLUMN IF NOT EXISTS \`${name}\` ${definition(type)}`).join(', ');
+	if (cluster === null) {
+		await store.command(`ALTER TABLE alerts ${adds}`);
+		return;
+	}
+	const plain = missing
+		.map(({ name, type }) => `ADD COLUMN IF NOT EXISTS \`${name}\` ${COLUMN_TYPES[type]}`)
+		.join(', ');
+	await store.command(`ALTER TABLE alerts_local ON CLUSTER '${cluster}' ${adds}`);
+	await store.command(`ALTER TABLE alerts ON CLUSTER '${cluster}' ${plain}`);
+}
+
+/** Number of the last migration in the store and the version that applied it; 0 and '' for a store without tables. */
+export async function appliedVersion(store: Store): Promise<{ schema: number; codeVersion: string }> {
+	const rows = await store.query<AppliedRow>(
+		'SELECT id, code_version FROM migrations ORDER BY id DESC LIMIT 1',
+		{},
+		{ class: 'ingest' },
+	);
+	return { schema: rows[0]?.id ?? 0, codeVersion: rows[0]?.code_version ?? '' };
+}

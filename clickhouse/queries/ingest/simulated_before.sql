@@ -1,0 +1,8 @@
+-- Removes the simulation's rows before a night.
+-- night: first night kept; mjd: its start, TAI
+ALTER TABLE alerts DELETE WHERE origin = 'simulated' AND night < {night:Date};
+ALTER TABLE nightly DELETE WHERE origin = 'simulated' AND night < {night:Date};
+ALTER TABLE scores DELETE WHERE origin = 'simulated' AND night < {night:Date};
+ALTER TABLE photometry DELETE WHERE origin = 'simulated' AND mjd < {mjd:Float64};
+ALTER TABLE objects DELETE WHERE origin = 'simulated' AND last_mjd < {mjd:Float64};
+ALTER TABLE truth DELETE WHERE origin = 'simulated' AND mjd < {mjd:Float64}

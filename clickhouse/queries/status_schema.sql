@@ -1,0 +1,5 @@
+-- Purpose: the number of the newest migration that was applied.
+-- Parameters: none.
+-- Columns: schema.
+SELECT max(id) AS schema
+FROM migrations

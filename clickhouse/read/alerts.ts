@@ -1,0 +1,217 @@
+import { CUTOUT_KINDS, type CutoutKind } from '#lib/alert/cutout.ts';
+import type { AccessScope } from '#lib/alert/object.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import type { AlertDetail, AlertRow, SearchQuery } from '#lib/alert/views.ts';
+import type { QueryOptions, Store } from '../store.ts';
+import alertSql from '../queries/alert.sql?raw';
+import countAlertsSql from '../queries/count_alerts.sql?raw';
+import countNightlySql from '../queries/count_nightly.sql?raw';
+import countUnpublishedSql from '../queries/count_unpublished.sql?raw';
+import cutoutKindsSql from '../queries/cutout_kinds.sql?raw';
+import findAlertsSql from '../queries/find_alerts.sql?raw';
+import newAlertsSql from '../queries/new_alerts.sql?raw';
+import objectAlertsSql from '../queries/object_alerts.sql?raw';
+import searchAlertsSql from '../queries/search_alerts.sql?raw';
+import { alertRow, isoTime, readAlertRows, type AlertKey, type StoredRow } from './alertRows.ts';
+import { withSeparation } from './separation.ts';
+import { CORE_COLUMNS, ROW_COLUMNS, rowList } from './columns.ts';
+import { columnName } from '#lib/alert/fields.ts';
+import {
+	afterKeyset,
+	allOf,
+	conditionsOf,
+	nightlyCanCount,
+	sortExpression,
+	type Condition,
+	type Keyset,
+} from './conditions.ts';
+import { render } from './render.ts';
+import { publishedBy, readWatermark, type Watermark } from './watermark.ts';
+
+/** One page of a keyset list; `next` goes on after its last row, null at the end. */
+export interface KeysetPage<Row> {
+	readonly rows: readonly Row[];
+	readonly total: number;
+	readonly next: Keyset | null;
+	readonly elapsedMs: number;
+	readonly rowsRead: number;
+}
+
+type Value = number | string | boolean | null;
+type StoredAlert = Record<string, Value> & { watermark: Record<string, string> };
+
+const ROW_NAMES: ReadonlySet<string> = new Set(ROW_COLUMNS.map((column) => column.name));
+
+/** The kinds whose bit is set: 1 science, 2 template, 4 difference. */
+function kindsOf(bits: number): CutoutKind[] {
+	return CUTOUT_KINDS.filter((_, place) => (bits & (1 << place)) !== 0);
+}
+
+/** One alert with every field, its cutouts and where it came from; null when the reader can see no such alert. */
+export async function readAlert(
+	store: Store,
+	scope: AccessScope,
+	survey: string,
+	alertId: bigint,
+	options: QueryOptions = {},
+): Promise<AlertDetail | null> {
+	const [stored] = await store.query<StoredAlert>(render(alertSql, scope), { survey, alertId }, options);
+	if (stored === undefined) return null;
+	const value = (name: string): Value => stored[columnName(name)] ?? null;
+	const core = Object.fromEntries(
+		CORE_COLUMNS.filter((column) => !ROW_NAMES.has(column.name)).map((column) => [
+			column.name,
+			column.kind === 'time' ? isoTime(String(value(column.name))) : value(column.name),
+		]),
+	);
+	const row = Object.fromEntries(ROW_COLUMNS.map((column) => [column.name, value(column.name)])) as unknown as AlertRow;
+	const had = Number(stored['cutout_kinds']);
+	const [kept] =
+		had === 0
+			? []
+			: await store.query<{ kinds: number }>(
+					render(cutoutKindsSql, scope),
+					{ survey, alertId, chunk: Number(stored['cutout_chunk']) },
+					options,
+				);
+	const cutouts = kindsOf(had & (kept?.kinds ?? 0));
+	const text = (column: string): string => String(stored[column] ?? '');
+	return {
+		...row,
+		knownAt: isoTime(text('known_at')),
+		core: { ...core, alertIdText: text('alert_id_text') },
+		fields: Object.fromEntries(
+			(findSurvey(survey)?.fields ?? []).map((field) => [field.name, stored[columnName(field.name, survey)] ?? null]),
+		),
+		cutouts,
+		cutoutsDropped: kindsOf(had).filter((kind) => !cutouts.includes(kind)),
+		provenance: {
+			source: text('source'),
+			partition: text('partition'),
+			sourceOffset: text('source_offset'),
+			writer: text('writer'),
+			number: text('number'),
+			receivedAt: isoTime(text('received_at')),
+			knownAt: isoTime(text('known_at')),
+			watermark: stored.watermark,
+		},
+	};
+}
+
+/** The surveys that have an alert of that id, with its object. */
+export async function findAlerts(
+	store: Store,
+	scope: AccessScope,
+	alertId: bigint,
+): Promise<{ survey: string; alertId: string; objectId: string }[]> {
+	return store.query(render(findAlertsSql, scope), { alertId });
+}
+
+/** Alerts of one object, newest first; `asOf` leaves out what was published later. */
+export async function readObjectAlerts(
+	store: Store,
+	scope: AccessScope,
+	survey: string,
+	objectId: string,
+	{ limit = 10_000, asOf, ...options }: QueryOptions & { limit?: number; asOf?: Watermark } = {},
+): Promise<AlertRow[]> {
+	const known = allOf(asOf === undefined ? [] : [publishedBy(asOf)]);
+	const sql = render(objectAlertsSql, scope, { columns: rowList(ROW_COLUMNS), where: known.sql });
+	const rows = await store.query<StoredRow>(sql, { survey, objectId, limit, ...known.params }, options);
+	return rows.map(alertRow);
+}
+
+/** How many published alerts match, each once: from the summary of the nights where that can tell. */
+export async function countAlerts(
+	store: Store,
+	scope: AccessScope,
+	query: SearchQuery,
+	{ watermark, ...options }: QueryOptions & { watermark?: Watermark } = {},
+): Promise<number> {
+	const known = watermark ?? (await readWatermark(store, options.signal));
+	const ask = async (sql: string, where: Condition, parts: Record<string, string> = {}): Promise<number> => {
+		const text = render(sql, scope, { where: where.sql, ...parts });
+		const rows = await store.query<{ total: string }>(text, where.params, options);
+		return Number(rows[0]?.total ?? 0);
+	};
+	if (!nightlyCanCount(query)) return ask(countAlertsSql, conditionsOf(query, known));
+	const where = conditionsOf(query, null);
+	const published = publishedBy(known);
+	const [written, unpublished] = await Promise.all([
+		ask(countNightlySql, where),
+		ask(
+			countUnpublishedSql,
+			{ ...where, params: { ...where.params, ...published.params } },
+			{ published: published.sql },
+		),
+	]);
+	return written - unpublished;
+}
+
+/** One page of alerts that match, sorted, with the exact total; a list that goes on keeps the watermark it began with. */
+export async function searchAlerts(
+	store: Store,
+	scope: AccessScope,
+	query: SearchQuery,
+	{ after, ...options }: QueryOptions & { after?: Keyset } = {},
+): Promise<KeysetPage<AlertRow>> {
+	const watermark = after?.watermark ?? (await readWatermark(store, options.signal));
+	const key = sortExpression(query.sort, query.descending);
+	const matching = conditionsOf(query, watermark);
+	const where =
+		after === undefined
+			? matching
+			: allOf([matching, afterKeyset(after, query.descending, { key, id: 'alert_id', idType: 'UInt64' })]);
+	const sql = render(searchAlertsSql, scope, { key, where: where.sql, direction: query.descending ? 'DESC' : 'ASC' });
+	const [found, total] = await Promise.all([
+		store.ask<AlertKey & { sortKey: number }>(sql, { ...where.params, limit: query.limit + 1 }, options),
+		after?.total ?? countAlerts(store, scope, query, { ...options, watermark }),
+	]);
+	const keys = found.rows.slice(0, query.limit);
+	const rows = await readAlertRows(store, scope, keys, options);
+	const last = keys.at(-1);
+	return {
+		rows: withSeparation(rows, query.cone),
+		total,
+		next:
+			found.rows.length > query.limit && last !== undefined
+				? { key: last.sortKey, survey: last.survey, id: last.alertId, watermark, total }
+				: null,
+		elapsedMs: found.elapsedMs,
+		rowsRead: found.rowsRead,
+	};
+}
+
+/** Alerts published after `from` and up to `to`, at most `limit`; `reached` is the watermark that all of them are within. */
+export async function readNewAlerts(
+	store: Store,
+	scope: AccessScope,
+	{ from, to, limit = 2000 }: { from: Watermark; to: Watermark; limit?: number },
+	options: QueryOptions = {},
+): Promise<{ rows: AlertRow[]; reached: Watermark }> {
+	const writers = Object.keys(to).filter((writer) => BigInt(to[writer] ?? 0) > BigInt(from[writer] ?? 0));
+	if (writers.length === 0) return { rows: [], reached: to };
+	const after = writers.map((writer) => BigInt(from[writer] ?? 0));
+	const upTo = writers.map((writer) => BigInt(to[writer] ?? 0));
+	const lowest = after.reduce((least, number) => (number < least ? number : least));
+	const highest = upTo.reduce((most, number) => (number > most ? number : most));
+	const found = await store.query<AlertKey & { writer: string; number: string }>(
+		render(newAlertsSql, scope),
+		{ writers, after, upTo, lowest, highest, limit: limit + 1 },
+		options,
+	);
+	const cut = found[limit];
+	if (cut === undefined) return { rows: await readAlertRows(store, scope, found, options), reached: to };
+	// whole numbers only: everything below the number at which the limit fell
+	const stop = BigInt(cut.number);
+	const whole = found.filter((row) => BigInt(row.number) < stop);
+	if (whole.length === 0) return readNewAlerts(store, scope, { from, to, limit: limit * 4 }, options);
+	const reached = Object.fromEntries(
+		Object.entries(to).map(([writer, number]) => {
+			const past = BigInt(from[writer] ?? 0);
+			const goal = BigInt(number) < stop ? BigInt(number) : stop - 1n;
+			return [writer, String(goal > past ? goal : past)];
+		}),
+	);
+	return { rows: await readAlertRows(store, scope, whole, options), reached };
+}

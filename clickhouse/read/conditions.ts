@@ -1,0 +1,146 @@
+import { coverOrder, discPixels } from '#lib/astro/healpix.ts';
+import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
+import type { Param } from '../store.ts';
+import { publishedBy, type Watermark } from './watermark.ts';
+
+/** A condition in our own text with its bound values. */
+export interface Condition {
+	readonly sql: string;
+	readonly params: Readonly<Record<string, Param>>;
+}
+
+/** Where a list goes on: the last row's sort value and key, and the watermark and total it began with. */
+export interface Keyset {
+	readonly key: number;
+	readonly survey: string;
+	readonly id: string;
+	readonly watermark: Watermark;
+	readonly total: number;
+}
+
+const EVERYTHING: Condition = { sql: '1 = 1', params: {} };
+
+/** All of the conditions at once. */
+export function allOf(conditions: readonly Condition[]): Condition {
+	if (conditions.length === 0) return EVERYTHING;
+	return {
+		sql: conditions.map((condition) => `(${condition.sql})`).join(' AND '),
+		params: Object.assign({}, ...conditions.map((condition) => condition.params)) as Record<string, Param>,
+	};
+}
+
+// square of the sine of half the angle, on bound centre coneRa, coneDec (deg)
+const HAVERSINE =
+	'pow(sin(radians(dec - {coneDec:Float64}) / 2), 2) + cos(radians({coneDec:Float64})) * cos(radians(dec)) * pow(sin(radians(ra - {coneRa:Float64}) / 2), 2)';
+
+/** Angle to the centre of the cone, arcsec. */
+export const SEPARATION_ARCSEC = `degrees(2 * asin(sqrt(least(1, ${HAVERSINE})))) * 3600`;
+
+/** Within a radius of a place: pixels at one order, which the primary key prunes, and the exact angle. */
+export function inCone(cone: { ra: number; dec: number; radiusArcsec: number }): Condition {
+	const radiusDeg = cone.radiusArcsec / 3600;
+	const order = coverOrder(radiusDeg);
+	const divisor = 4n ** BigInt(29 - order);
+	return {
+		sql: `intDiv(hpx29, ${divisor}) IN {conePixels:Array(UInt64)} AND ${HAVERSINE} <= {coneHaversine:Float64}`,
+		params: {
+			coneRa: cone.ra,
+			coneDec: cone.dec,
+			conePixels: discPixels(order, cone.ra, cone.dec, radiusDeg),
+			// a point exactly on the rim stays in, whatever the last bit of sin says
+			coneHaversine: Math.sin((radiusDeg * Math.PI) / 360) ** 2 * (1 + 1e-12),
+		},
+	};
+}
+
+/** The class as stored: unclassified alerts carry an empty one. */
+function storedClass(key: string): string {
+	return key === 'none' ? '' : key;
+}
+
+/** Plain comparisons of a search: what is bound, its type, and the condition on a column of the by_night projection. */
+const COMPARISONS: readonly (readonly [keyof SearchQuery, string])[] = [
+	['survey', 'survey = {survey:String}'],
+	['objectId', 'object_id = {objectId:String}'],
+	['alertId', 'alert_id = {alertId:UInt64}'],
+	['nightFrom', 'night >= {nightFrom:Date}'],
+	['nightTo', 'night <= {nightTo:Date}'],
+	['mjdFrom', 'alerts.mjd >= {mjdFrom:Float64}'],
+	['mjdTo', 'alerts.mjd <= {mjdTo:Float64}'],
+	['magMin', 'alerts.mag >= {magMin:Float64}'],
+	['magMax', 'alerts.mag <= {magMax:Float64}'],
+	['band', 'alerts.band = {band:String}'],
+	['reliabilityMin', 'alerts.reliability >= {reliabilityMin:Float64}'],
+	['reliabilityMax', 'alerts.reliability <= {reliabilityMax:Float64}'],
+	['nDetectionsMin', 'n_detections >= {nDetectionsMin:UInt32}'],
+	['nDetectionsMax', 'n_detections <= {nDetectionsMax:UInt32}'],
+	['ageMin', 'alerts.age >= {ageMin:Float64}'],
+	['ageMax', 'alerts.age <= {ageMax:Float64}'],
+];
+
+/** The conditions of a search on the alerts table; absent values never match. */
+export function conditionsOf(query: SearchQuery, watermark: Watermark | null): Condition {
+	const conditions: Condition[] = [];
+	for (const [name, sql] of COMPARISONS) {
+		const value = query[name];
+		if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+			conditions.push({ sql, params: { [name]: value } });
+		}
+	}
+	if (query.class !== undefined && query.class.length > 0) {
+		conditions.push({ sql: 'class IN {class:Array(String)}', params: { class: query.class.map(storedClass) } });
+	}
+	if (query.cone !== undefined) conditions.push(inCone(query.cone));
+	if (watermark !== null) conditions.push(publishedBy(watermark));
+	return allOf(conditions);
+}
+
+const NIGHTLY: ReadonlySet<string> = new Set(['survey', 'nightFrom', 'nightTo', 'class']);
+const NOT_CONDITIONS: ReadonlySet<string> = new Set(['kind', 'sort', 'descending', 'limit', 'cursor']);
+
+/** Whether the nightly summary can answer how many alerts match. */
+export function nightlyCanCount(query: SearchQuery): boolean {
+	return Object.entries(query).every(
+		([name, value]) => value === undefined || NOT_CONDITIONS.has(name) || NIGHTLY.has(name),
+	);
+}
+
+/** Sort expressions as Float64 with absent values last: never NaN, never null. */
+export function sortExpression(sort: SortKey, descending: boolean): string {
+	const last = descending ? '-1e300' : '1e300';
+	switch (sort) {
+		case 'mjd':
+			return 'alerts.mjd';
+		case 'ra':
+			return 'alerts.ra';
+		case 'dec':
+			return 'alerts.dec';
+		case 'mag':
+			return `if(isFinite(alerts.mag), toFloat64(alerts.mag), ${last})`;
+		case 'reliability':
+			return `if(isFinite(alerts.reliability), toFloat64(alerts.reliability), ${last})`;
+		case 'age':
+			return `if(isFinite(alerts.age), toFloat64(alerts.age), ${last})`;
+		case 'nDetections':
+			return `ifNull(toFloat64(alerts.n_detections), ${last})`;
+		case 'sep':
+			return SEPARATION_ARCSEC;
+	}
+}
+
+/** Rows after a place in a list sorted by `key`, then survey and id ascending; names as they stand in the query. */
+export function afterKeyset(
+	keyset: Keyset,
+	descending: boolean,
+	names: { key: string; id: string; idType: 'UInt64' | 'String' },
+): Condition {
+	const beyond = descending ? '<' : '>';
+	return {
+		sql: `${names.key} ${beyond} {afterKey:Float64} OR (${names.key} = {afterKey:Float64} AND (survey > {afterSurvey:String} OR (survey = {afterSurvey:String} AND ${names.id} > {afterId:${names.idType}})))`,
+		params: {
+			afterKey: keyset.key,
+			afterSurvey: keyset.survey,
+			afterId: names.idType === 'UInt64' ? BigInt(keyset.id) : keyset.id,
+		},
+	};
+}

@@ -1,0 +1,33 @@
+import { CUTOUT_KINDS, type CutoutKind } from '#lib/alert/cutout.ts';
+import type { AccessScope } from '#lib/alert/object.ts';
+import type { QueryOptions, Store } from '../store.ts';
+import cutoutSql from '../queries/cutout.sql?raw';
+import cutoutPlaceSql from '../queries/cutout_place.sql?raw';
+import { render } from './render.ts';
+
+/** A cutout as it came, or why there is none: no such alert in scope, none in the packet, or dropped to keep the byte budget. */
+export type CutoutAnswer =
+	{ readonly state: 'found'; readonly bytes: Uint8Array } | { readonly state: 'noAlert' | 'noCutout' | 'dropped' };
+
+/** The bytes of one cutout of an alert that the reader may see. */
+export async function readCutout(
+	store: Store,
+	scope: AccessScope,
+	{ survey, alertId, kind }: { survey: string; alertId: bigint; kind: CutoutKind },
+	options: QueryOptions = {},
+): Promise<CutoutAnswer> {
+	const [place] = await store.query<{ chunk: number; kinds: number }>(
+		render(cutoutPlaceSql, scope),
+		{ survey, alertId },
+		options,
+	);
+	if (place === undefined) return { state: 'noAlert' };
+	const bit = 1 << CUTOUT_KINDS.indexOf(kind);
+	if ((place.kinds & bit) === 0) return { state: 'noCutout' };
+	const [row] = await store.query<{ bytes: string }>(
+		render(cutoutSql, scope, { column: kind }),
+		{ survey, alertId, chunk: place.chunk, bit },
+		options,
+	);
+	return row === undefined ? { state: 'dropped' } : { state: 'found', bytes: Buffer.from(row.bytes, 'base64') };
+}

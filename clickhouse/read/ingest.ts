@@ -1,0 +1,306 @@
+import carriedSql from '../queries/ingest/carried.sql?raw';
+import closedNightsSql from '../queries/ingest/closed_nights.sql?raw';
+import coverageSql from '../queries/ingest/coverage.sql?raw';
+import cutoutChunksSql from '../queries/ingest/cutout_chunks.sql?raw';
+import knownAlertsSql from '../queries/ingest/known_alerts.sql?raw';
+import knownDeadLettersSql from '../queries/ingest/known_dead_letters.sql?raw';
+import knownPointsSql from '../queries/ingest/known_points.sql?raw';
+import openNightsSql from '../queries/ingest/open_nights.sql?raw';
+import pointVersionsSql from '../queries/ingest/point_versions.sql?raw';
+import slotSql from '../queries/ingest/slot.sql?raw';
+import watermarksSql from '../queries/ingest/watermarks.sql?raw';
+import { patiently } from '../patience.ts';
+import type { Origin } from '#lib/alert/survey.ts';
+import type { Param, Store } from '../store.ts';
+
+/** Newest published batch number of every writer: what a batch may know (design rule 6). */
+export type Watermark = Readonly<Record<string, bigint>>;
+
+const ingest = { class: 'ingest' } as const;
+
+/** A query of the write path: it waits for a store that restarts. */
+function ask<Row>(store: Store, sql: string, params: Readonly<Record<string, Param>> = {}): Promise<Row[]> {
+	return patiently(() => store.query<Row>(sql, params, ingest));
+}
+
+/** The watermark as a bound parameter; an empty map needs one entry for ClickHouse to know its type. */
+function watermarkParam(watermark: Watermark): Param {
+	return Object.keys(watermark).length === 0 ? { '': 0n } : watermark;
+}
+
+const nan = (value: number | null): number => value ?? Number.NaN;
+
+/** The watermark now. */
+export async function readWatermark(store: Store): Promise<Watermark> {
+	const rows = await ask<{ writer: string; number: string }>(store, watermarksSql, {});
+	return Object.fromEntries(rows.map((row) => [row.writer, BigInt(row.number)]));
+}
+
+/** Where a writer slot stands: its last number and, when that batch was never published, its boundary as recorded. */
+export interface SlotState {
+	readonly number: bigint;
+	readonly unfinished: string | null;
+}
+
+/** Reads the state of a slot; number 0 when it has never written. */
+export async function readSlot(store: Store, writer: string): Promise<SlotState> {
+	const rows = await ask<{ number: string; state: string; boundary: string }>(store, slotSql, { writer });
+	const newest = rows[0];
+	if (newest === undefined) return { number: 0n, unfinished: null };
+	return { number: BigInt(newest.number), unfinished: newest.state === 'opened' ? newest.boundary : null };
+}
+
+/** A stored alert with the batch that wrote it; numbers that are absent are NaN. */
+export interface StoredAlert {
+	readonly survey: string;
+	readonly alertId: bigint;
+	readonly programme: string;
+	readonly ra: number;
+	readonly dec: number;
+	readonly timeReceived: number;
+	readonly band: string;
+	readonly psfFlux: number;
+	readonly psfFluxErr: number;
+	readonly mag: number;
+	readonly magErr: number;
+}
+
+interface KnownAlertRow {
+	survey: string;
+	alert_id: string;
+	programme: string;
+	ra: number;
+	dec: number;
+	time_received: number;
+	band: string;
+	psf_flux: number | null;
+	psf_flux_err: number | null;
+	mag: number | null;
+	mag_err: number | null;
+	writer: string;
+	number: string;
+}
+
+/** Those of the ids that are known at the watermark, by id. */
+export async function readKnownAlerts(
+	store: Store,
+	survey: string,
+	ids: readonly bigint[],
+	watermark: Watermark,
+): Promise<Map<bigint, StoredAlert>> {
+	const rows = await ask<KnownAlertRow>(store, knownAlertsSql, { survey, ids });
+	const known = new Map<bigint, StoredAlert>();
+	for (const row of rows) {
+		if (BigInt(row.number) > (watermark[row.writer] ?? 0n)) continue;
+		const alertId = BigInt(row.alert_id);
+		known.set(alertId, {
+			survey: row.survey,
+			alertId,
+			programme: row.programme,
+			ra: row.ra,
+			dec: row.dec,
+			timeReceived: row.time_received,
+			band: row.band,
+			psfFlux: nan(row.psf_flux),
+			psfFluxErr: nan(row.psf_flux_err),
+			mag: nan(row.mag),
+			magErr: nan(row.mag_err),
+		});
+	}
+	return known;
+}
+
+/** Every version of every stored point of one object, as parallel arrays. */
+export interface PointColumns {
+	readonly objectId: string;
+	readonly key: readonly number[];
+	readonly value: readonly number[];
+	readonly own: readonly boolean[];
+	readonly alertMjd: readonly number[];
+	readonly alertId: readonly bigint[];
+}
+
+/** Stored points of objects at a watermark. Keys and value hashes are 53-bit, so numbers hold them exactly. */
+export async function readKnownPoints(
+	store: Store,
+	survey: string,
+	objects: readonly string[],
+	watermark: Watermark,
+): Promise<PointColumns[]> {
+	const bytes = await patiently(async () => {
+		const params = { survey, objects, watermark: watermarkParam(watermark) };
+		const chunks: Buffer[] = [];
+		for await (const chunk of await store.stream(knownPointsSql, 'RowBinary', params, ingest))
+			chunks.push(chunk as Buffer);
+		return Buffer.concat(chunks);
+	});
+	const answer: PointColumns[] = [];
+	let at = 0;
+	const varint = (): number => {
+		let value = 0;
+		for (let shift = 0; ; shift += 7) {
+			const byte = bytes.readUInt8(at);
+			at += 1;
+			value += (byte & 0x7f) * 2 ** shift;
+			if (byte < 0x80) return value;
+		}
+	};
+	const array = <T>(size: number, read: (offset: number) => T): T[] => {
+		const length = varint();
+		const values = new Array<T>(length);
+		for (let i = 0; i < length; i += 1) values[i] = read(at + i * size);
+		at += length * size;
+		return values;
+	};
+	const safe = (offset: number): number => bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 4_294_967_296;
+	while (at < bytes.length) {
+		const length = varint();
+		const objectId = bytes.toString('utf8', at, at + length);
+		at += length;
+		answer.push({
+			objectId,
+			key: array(8, safe),
+			value: array(8, safe),
+			own: array(1, (offset) => bytes.readUInt8(offset) === 1),
+			alertMjd: array(8, (offset) => bytes.readDoubleLE(offset)),
+			alertId: array(8, (offset) => bytes.readBigUInt64LE(offset)),
+		});
+	}
+	return answer;
+}
+
+/** A known alert with the traces of what it carried. */
+export interface CarriedRow {
+	readonly objectId: string;
+	readonly alertMjd: number;
+	readonly alertId: bigint;
+	readonly carried: ReadonlySet<number>;
+}
+
+/** The alerts of objects at a watermark with their traces. */
+export async function readCarried(
+	store: Store,
+	survey: string,
+	objects: readonly string[],
+	watermark: Watermark,
+): Promise<CarriedRow[]> {
+	const rows = await ask<{ object_id: string; mjd: number; alert_id: string; carried: number[] }>(store, carriedSql, {
+		survey,
+		objects,
+		watermark: watermarkParam(watermark),
+	});
+	return rows.map((row) => ({
+		objectId: row.object_id,
+		alertMjd: row.mjd,
+		alertId: BigInt(row.alert_id),
+		carried: new Set(row.carried),
+	}));
+}
+
+/** One stored version of a point, whole. */
+export interface PointVersionRow {
+	readonly object_id: string;
+	readonly kind: string;
+	readonly source_id: string;
+	readonly band: string;
+	readonly mjd: number;
+	readonly time_received: number;
+	readonly exposure_assumed: boolean;
+	readonly point_key: string;
+	readonly value_hash: string;
+	readonly ra: number | null;
+	readonly dec: number | null;
+	readonly psf_flux: number | null;
+	readonly psf_flux_err: number | null;
+	readonly mag: number | null;
+	readonly mag_err: number | null;
+	readonly limit_mag: number | null;
+	readonly positive: boolean | null;
+	readonly flags: string;
+	readonly programme: string;
+	readonly origin: string;
+}
+
+/** Whole rows of the versions of points of objects. */
+export async function readPointVersions(
+	store: Store,
+	survey: string,
+	objects: readonly string[],
+	keys: readonly number[],
+	watermark: Watermark,
+): Promise<PointVersionRow[]> {
+	return ask<PointVersionRow>(store, pointVersionsSql, { survey, objects, keys, watermark: watermarkParam(watermark) });
+}
+
+/** A range of offsets of a partition, inclusive. */
+export interface CoveredRange {
+	readonly first: bigint;
+	readonly last: bigint;
+}
+
+/** Offsets that ended in a state before, by `source partition`. */
+export async function readCoverage(
+	store: Store,
+	partitions: readonly string[],
+	watermark: Watermark,
+): Promise<Map<string, CoveredRange[]>> {
+	const rows = await ask<{ source: string; partition: string; first_offset: string; last_offset: string }>(
+		store,
+		coverageSql,
+		{ partitions, watermark: watermarkParam(watermark) },
+	);
+	const covered = new Map<string, CoveredRange[]>();
+	for (const row of rows) {
+		const key = `${row.source} ${row.partition}`;
+		const ranges = covered.get(key) ?? [];
+		ranges.push({ first: BigInt(row.first_offset), last: BigInt(row.last_offset) });
+		covered.set(key, ranges);
+	}
+	return covered;
+}
+
+/** Dead letters of partitions as `source partition offset sha256`. */
+export async function readKnownDeadLetters(
+	store: Store,
+	partitions: readonly string[],
+	watermark: Watermark,
+): Promise<Set<string>> {
+	const rows = await ask<{ source: string; partition: string; source_offset: string; sha256: string }>(
+		store,
+		knownDeadLettersSql,
+		{ partitions, watermark: watermarkParam(watermark) },
+	);
+	return new Set(rows.map((row) => `${row.source} ${row.partition} ${row.source_offset} ${row.sha256}`));
+}
+
+/** Nights closed at a watermark, as `survey origin days`. */
+export async function readClosedNights(store: Store, watermark: Watermark): Promise<Set<string>> {
+	const rows = await ask<{ survey: string; origin: string; night: number }>(store, closedNightsSql, {
+		watermark: watermarkParam(watermark),
+	});
+	return new Set(rows.map((row) => `${row.survey} ${row.origin} ${row.night}`));
+}
+
+/** Bytes on disk of each cutout chunk, in the order of chunks. */
+export async function readCutoutChunks(store: Store): Promise<{ chunk: number; bytes: number }[]> {
+	const rows = await ask<{ chunk: number; bytes: string }>(store, cutoutChunksSql, {});
+	return rows.map((row) => ({ chunk: row.chunk, bytes: Number(row.bytes) }));
+}
+
+/** A night of a survey. */
+export interface OpenNight {
+	readonly survey: string;
+	readonly origin: Origin;
+	readonly night: number;
+}
+
+/** Nights from `since` (YYYY-MM-DD) on that a writer stored alerts of, that are open and have been quiet since a time in Unix ms. */
+export async function readOpenNights(
+	store: Store,
+	writer: string,
+	since: string,
+	quietSinceMs: number,
+): Promise<OpenNight[]> {
+	const quiet_since = new Date(quietSinceMs).toISOString().replace('T', ' ').replace('Z', '');
+	return ask<OpenNight>(store, openNightsSql, { writer, since, quiet_since });
+}

@@ -1,0 +1,177 @@
+import { nightFromText, nightText, taiMjdFromUnixMs, utcFromTaiMjd } from '#lib/astro/time.ts';
+import type { AccessScope } from '#lib/alert/object.ts';
+import type { AlertRow, NightCount, NightHistogram } from '#lib/alert/views.ts';
+import type { QueryOptions, Store } from '../store.ts';
+import newestNightSql from '../queries/newest_night.sql?raw';
+import nightDelaysSql from '../queries/night_delays.sql?raw';
+import nightHistogramSql from '../queries/night_histogram.sql?raw';
+import nightNewObjectsSql from '../queries/night_new_objects.sql?raw';
+import nightObjectsSql from '../queries/night_objects.sql?raw';
+import nightsClosedSql from '../queries/nights_closed.sql?raw';
+import nightsSql from '../queries/nights.sql?raw';
+import type { AlertKey } from './alertRows.ts';
+import type { ObjectKey } from './objects.ts';
+import { readAlertRows } from './alertRows.ts';
+import { render } from './render.ts';
+import type { Watermark } from './watermark.ts';
+
+const FIRST = '1970-01-01';
+const LAST = '2149-06-06';
+
+/** Width of a bin of the night's histogram: ten minutes. */
+const BIN_DAYS = 10 / 1440;
+
+/** The newest night with alerts in scope, YYYY-MM-DD; null when there is none. */
+export async function readNewestNight(store: Store, scope: AccessScope): Promise<string | null> {
+	const [row] = await store.query<{ night: string }>(render(newestNightSql, scope));
+	return row === undefined || row.night === FIRST ? null : row.night;
+}
+
+/** Alerts per night and survey, newest night first, with whether the night is closed. */
+export async function readNights(
+	store: Store,
+	scope: AccessScope,
+	{
+		from = FIRST,
+		to = LAST,
+		limit = 400,
+		...options
+	}: QueryOptions & { from?: string; to?: string; limit?: number } = {},
+): Promise<NightCount[]> {
+	const [counts, closed] = await Promise.all([
+		store.query<{ survey: string; night: string; alerts: string }>(
+			render(nightsSql, scope),
+			{ from, to, limit },
+			options,
+		),
+		store.query<{ survey: string; night: string }>(nightsClosedSql, { origin: scope.origin, from, to }, options),
+	]);
+	const isClosed = new Set(closed.map((row) => `${row.survey}/${row.night}`));
+	return counts.map((row) => ({
+		survey: row.survey,
+		night: row.night,
+		alerts: Number(row.alerts),
+		closed: isClosed.has(`${row.survey}/${row.night}`),
+	}));
+}
+
+/** Objects with an alert in a night, per survey. */
+export async function readNightObjects(
+	store: Store,
+	scope: AccessScope,
+	night: string,
+	options: QueryOptions = {},
+): Promise<ReadonlyMap<string, number>> {
+	const rows = await store.query<{ survey: string; objects: string }>(
+		render(nightObjectsSql, scope),
+		{ night },
+		options,
+	);
+	return new Map(rows.map((row) => [row.survey, Number(row.objects)]));
+}
+
+/** When the alerts of a night were observed, per survey, in bins of ten minutes from the first to the last of all surveys. */
+export async function readNightHistogram(
+	store: Store,
+	scope: AccessScope,
+	night: string,
+	options: QueryOptions = {},
+): Promise<NightHistogram[]> {
+	const rows = await store.query<{ survey: string; bin: string; alerts: string }>(
+		render(nightHistogramSql, scope),
+		{ night, binDays: BIN_DAYS },
+		options,
+	);
+	if (rows.length === 0) return [];
+	const bins = rows.map((row) => Number(row.bin));
+	const first = bins.reduce((a, b) => Math.min(a, b));
+	// a night is at most a day long; a stray time must not make a histogram of a year
+	const length = Math.min(bins.reduce((a, b) => Math.max(a, b)) - first + 1, 288);
+	const bySurvey = new Map<string, number[]>();
+	for (const row of rows) {
+		const counts = bySurvey.get(row.survey) ?? new Array<number>(length).fill(0);
+		const place = Number(row.bin) - first;
+		if (place < length) counts[place] = Number(row.alerts);
+		bySurvey.set(row.survey, counts);
+	}
+	return [...bySurvey].map(([survey, counts]) => ({ survey, startMjd: first * BIN_DAYS, binDays: BIN_DAYS, counts }));
+}
+
+/** The newest alert of each object that may be new in a night, brightest first, those with two detections before those with one. */
+export async function readNewObjects(
+	store: Store,
+	scope: AccessScope,
+	{
+		night,
+		maxAgeDays,
+		minReliability,
+		limit,
+	}: { night: string; maxAgeDays: number; minReliability: number; limit: number },
+	options: QueryOptions = {},
+): Promise<{ keys: (AlertKey & ObjectKey)[]; rows: AlertRow[] }> {
+	const keys = await store.query<AlertKey & ObjectKey>(
+		render(nightNewObjectsSql, scope),
+		{ night, maxAgeDays, minReliability, limit },
+		options,
+	);
+	return { keys, rows: await readAlertRows(store, scope, keys, options) };
+}
+
+/** Seconds of TAI ahead of UTC now. */
+function taiMinusUtcSeconds(): number {
+	const tai = taiMjdFromUnixMs(Date.now());
+	return Math.round((tai - utcFromTaiMjd(tai)) * 86_400);
+}
+
+/** Quantiles of a delay in seconds. */
+export interface Delay {
+	readonly survey: string;
+	/** `exposure to known`, or `received to known`. */
+	readonly stage: string;
+	readonly p50: number;
+	readonly p95: number;
+	readonly p99: number;
+	readonly alerts: number;
+}
+
+/** Delays of the newest batches in scope: from mid-exposure and from reception until known. */
+export async function readDelays(
+	store: Store,
+	scope: AccessScope,
+	watermark: Watermark,
+	options: QueryOptions = {},
+): Promise<Delay[]> {
+	const writers = Object.keys(watermark);
+	if (writers.length === 0) return [];
+	const upTo = writers.map((writer) => BigInt(watermark[writer] ?? 0));
+	const batches = 60n;
+	const lowest = upTo.reduce((least, number) => (number < least ? number : least));
+	const rows = await store.query<{ survey: string; alerts: string; q: number[]; r: number[] }>(
+		render(nightDelaysSql, scope),
+		{
+			writers,
+			upTo,
+			batches,
+			lowest: lowest > batches ? lowest - batches : 0n,
+			taiMinusUtcSeconds: taiMinusUtcSeconds(),
+		},
+		options,
+	);
+	const delay = (survey: string, stage: string, values: number[], alerts: string): Delay => ({
+		survey,
+		stage,
+		p50: values[0] ?? 0,
+		p95: values[1] ?? 0,
+		p99: values[2] ?? 0,
+		alerts: Number(alerts),
+	});
+	return rows.flatMap((row) => [
+		delay(row.survey, 'exposure to known', row.q, row.alerts),
+		delay(row.survey, 'received to known', row.r, row.alerts),
+	]);
+}
+
+/** The night some nights before another, YYYY-MM-DD. */
+export function nightsBefore(night: string, nights: number): string {
+	return nightText((nightFromText(night) ?? 0) - nights);
+}

@@ -1,0 +1,210 @@
+import { positionAngleDeg } from '#lib/astro/sphere.ts';
+import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
+import type { AlertRow, Neighbour, SearchQuery } from '#lib/alert/views.ts';
+import type { QueryOptions, Store } from '../store.ts';
+import countObjectsSql from '../queries/count_objects.sql?raw';
+import findObjectsSql from '../queries/find_objects.sql?raw';
+import neighboursSql from '../queries/neighbours.sql?raw';
+import objectTotalsSql from '../queries/object_totals.sql?raw';
+import searchObjectsSql from '../queries/search_objects.sql?raw';
+import { readAlertRows, type AlertKey } from './alertRows.ts';
+import { readObjectAlerts, type KeysetPage } from './alerts.ts';
+import {
+	afterKeyset,
+	allOf,
+	conditionsOf,
+	inCone,
+	SEPARATION_ARCSEC,
+	sortExpression,
+	type Keyset,
+} from './conditions.ts';
+import { render } from './render.ts';
+import { withSeparation } from './separation.ts';
+import { readWatermark, type Watermark } from './watermark.ts';
+
+/** What names an object. */
+export interface ObjectKey {
+	readonly survey: string;
+	readonly objectId: string;
+}
+
+interface Totals extends ObjectKey {
+	readonly firstMjd: number;
+	readonly lastMjd: number;
+	readonly nAlerts: string;
+	readonly nDetections: number;
+	readonly magMin: number | null;
+}
+
+const keyOf = (object: ObjectKey): string => `${object.survey}/${object.objectId}`;
+
+/** A summary from the newest alert that counts and the totals over all of the object's alerts in scope. */
+function summaryOf(newest: AlertRow, totals: Totals | undefined): ObjectSummary {
+	return {
+		survey: newest.survey,
+		objectId: newest.objectId,
+		origin: newest.origin,
+		ra: newest.ra,
+		dec: newest.dec,
+		firstMjd: totals?.firstMjd ?? newest.firstMjd ?? newest.mjd,
+		lastMjd: newest.mjd,
+		nAlerts: Number(totals?.nAlerts ?? 1),
+		nDetections: totals === undefined || totals.nDetections === 0 ? newest.nDetections : totals.nDetections,
+		magMin: totals?.magMin ?? newest.mag,
+		lastAlertId: newest.alertId,
+		lastBand: newest.band,
+		lastMag: newest.mag,
+		lastMagErr: newest.magErr,
+		lastPositive: newest.positive,
+		lastNight: newest.night,
+		reliability: newest.reliability,
+		starScore: newest.starScore,
+		ssoName: newest.ssoName,
+		class: newest.class,
+		classScore: newest.classScore,
+		classModel: newest.classModel,
+	};
+}
+
+async function readTotals(
+	store: Store,
+	scope: AccessScope,
+	objects: readonly ObjectKey[],
+	options: QueryOptions,
+): Promise<Map<string, Totals>> {
+	if (objects.length === 0) return new Map();
+	const rows = await store.query<Totals>(
+		render(objectTotalsSql, scope),
+		{
+			surveys: [...new Set(objects.map((object) => object.survey))],
+			ids: objects.map((object) => object.objectId),
+		},
+		options,
+	);
+	return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** Summaries of objects whose newest alerts are known, in their order. */
+export async function summarise(
+	store: Store,
+	scope: AccessScope,
+	newest: readonly (AlertKey & ObjectKey)[],
+	options: QueryOptions = {},
+): Promise<ObjectSummary[]> {
+	const [rows, totals] = await Promise.all([
+		readAlertRows(store, scope, newest, options),
+		readTotals(store, scope, newest, options),
+	]);
+	return rows.map((row) => summaryOf(row, totals.get(keyOf(row))));
+}
+
+/** The surveys that know an object of that id. */
+export async function findObjects(
+	store: Store,
+	scope: AccessScope,
+	objectId: string,
+	surveys: readonly string[],
+): Promise<ObjectKey[]> {
+	return store.query<ObjectKey>(render(findObjectsSql, scope), { objectId, surveys });
+}
+
+/** One object over the alerts in scope; null when the reader can see none of it. */
+export async function readObject(
+	store: Store,
+	scope: AccessScope,
+	object: ObjectKey,
+	options: QueryOptions = {},
+): Promise<ObjectSummary | null> {
+	const [[newest], totals] = await Promise.all([
+		readObjectAlerts(store, scope, object.survey, object.objectId, { ...options, limit: 1 }),
+		readTotals(store, scope, [object], options),
+	]);
+	return newest === undefined ? null : summaryOf(newest, totals.get(keyOf(object)));
+}
+
+/** Other objects within a radius of a place, nearest first, with the direction to each. */
+export async function readNeighbours(
+	store: Store,
+	scope: AccessScope,
+	place: { ra: number; dec: number; radiusArcsec: number; except?: ObjectKey; limit?: number },
+	options: QueryOptions = {},
+): Promise<Neighbour[]> {
+	const cone = inCone(place);
+	const sql = render(neighboursSql, scope, { where: cone.sql, separation: SEPARATION_ARCSEC });
+	const found = await store.query<AlertKey & ObjectKey & { sepArcsec: number }>(
+		sql,
+		{
+			...cone.params,
+			survey: place.except?.survey ?? '',
+			objectId: place.except?.objectId ?? '',
+			limit: place.limit ?? 50,
+		},
+		options,
+	);
+	const summaries = new Map((await summarise(store, scope, found, options)).map((object) => [keyOf(object), object]));
+	return found.flatMap((entry) => {
+		const object = summaries.get(keyOf(entry));
+		if (object === undefined) return [];
+		return [
+			{ object, sepArcsec: entry.sepArcsec, paDeg: positionAngleDeg(place.ra, place.dec, object.ra, object.dec) },
+		];
+	});
+}
+
+/** How many objects have an alert that matches. */
+export async function countObjects(
+	store: Store,
+	scope: AccessScope,
+	query: SearchQuery,
+	options: QueryOptions & { watermark?: Watermark } = {},
+): Promise<number> {
+	const where = conditionsOf(query, options.watermark ?? null);
+	const sql = render(countObjectsSql, scope, { where: where.sql });
+	const rows = await store.query<{ total: string }>(sql, where.params, options);
+	return Number(rows[0]?.total ?? 0);
+}
+
+/**
+ * One page of objects that have an alert which matches. Position and last measurement are those of the newest matching alert,
+ * so that what is sorted is what is shown; number of alerts, first detection and brightest magnitude are over all its alerts.
+ */
+export async function searchObjects(
+	store: Store,
+	scope: AccessScope,
+	query: SearchQuery,
+	{ after, ...options }: QueryOptions & { after?: Keyset } = {},
+): Promise<KeysetPage<ObjectSummary & { sepArcsec?: number }>> {
+	const watermark = after?.watermark ?? (await readWatermark(store, options.signal));
+	const where = conditionsOf(query, watermark);
+	const rest =
+		after === undefined
+			? allOf([])
+			: afterKeyset(after, query.descending, { key: 'sortKey', id: 'object_id', idType: 'String' });
+	const sql = render(searchObjectsSql, scope, {
+		key: sortExpression(query.sort, query.descending),
+		where: where.sql,
+		after: rest.sql,
+		direction: query.descending ? 'DESC' : 'ASC',
+	});
+	const [found, total] = await Promise.all([
+		store.ask<AlertKey & ObjectKey & { sortKey: number }>(
+			sql,
+			{ ...where.params, ...rest.params, limit: query.limit + 1 },
+			options,
+		),
+		after?.total ?? countObjects(store, scope, query, { ...options, watermark }),
+	]);
+	const keys = found.rows.slice(0, query.limit);
+	const rows = await summarise(store, scope, keys, options);
+	const last = keys.at(-1);
+	return {
+		rows: withSeparation(rows, query.cone),
+		total,
+		next:
+			found.rows.length > query.limit && last !== undefined
+				? { key: last.sortKey, survey: last.survey, id: last.objectId, watermark, total }
+				: null,
+		elapsedMs: found.elapsedMs,
+		rowsRead: found.rowsRead,
+	};
+}

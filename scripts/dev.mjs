@@ -1,0 +1,12 @@
+// Starts a store and the portal with hot reloading.
+import { requireNode } from './node-version.mjs';
+
+requireNode();
+import('./tasks/dev.mjs')
+	.then(function (task) {
+		return task.main(process.argv.slice(2));
+	})
+	.catch(function (error) {
+		console.error(error && error.expected ? error.message : error);
+		process.exit(1);
+	});

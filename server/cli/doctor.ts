@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Store } from '#clickhouse/store.ts';
+import { type Config, readConfig } from '#server/config.ts';
+import { findStore } from './embeddedStore.ts';
+import { EXIT, type Invocation, type Subcommand } from './command.ts';
+import { bytesText, openHome, SMALLEST_FREE_BYTES } from './home.ts';
+import { requireFreePort } from './listen.ts';
+import { holds, readLock } from './lock.ts';
+import { usage } from './usage.ts';
+
+const HELP = `
+nightjar doctor: looks for what keeps Nightjar from running, and says what to do.
+
+Use: nightjar doctor
+
+It checks Node, the build, the data folder and its disk, the port, the store and its schema. It changes nothing.
+Exit codes: 0 all is well, 1 something needs you.
+`;
+
+/** What one check found: well, worth knowing, or in the way. */
+export interface Finding {
+	readonly state: 'ok' | 'note' | 'problem';
+	readonly text: string;
+}
+
+const SMALLEST_NODE = [20, 11] as const;
+
+/** Judges a version of Node, as process.versions.node. */
+export function judgeNode(version: string): Finding {
+	const [major = 0, minor = 0] = version.split('.').map(Number);
+	const enough = major > SMALLEST_NODE[0] || (major === SMALLEST_NODE[0] && minor >= SMALLEST_NODE[1]);
+	return enough
+		? { state: 'ok', text: `Node ${version}` }
+		: { state: 'problem', text: `Node ${version} is too old: install ${SMALLEST_NODE.join('.')} or newer.` };
+}
+
+/** Judges free bytes of the disk that holds the data folder. */
+export function judgeSpace(home: string, free: number): Finding {
+	return free < 10 * SMALLEST_FREE_BYTES
+		? { state: 'note', text: `${home}: only ${bytesText(free)} free; a simulated sky and its cutouts take about 3 GB.` }
+		: { state: 'ok', text: `${home}: can be written, ${bytesText(free)} free` };
+}
+
+function problem(error: unknown): Finding {
+	return { state: 'problem', text: error instanceof Error ? error.message : String(error) };
+}
+
+async function checkHome(config: Config): Promise<Finding> {
+	try {
+		return judgeSpace(config.home, await openHome(config.home));
+	} catch (error) {
+		return problem(error);
+	}
+}
+
+async function checkPort(config: Config): Promise<Finding> {
+	const holder = readLock(join(config.home, 'start.json'));
+	if (holder !== null && holds(holder)) {
+		return { state: 'ok', text: `Nightjar runs as pid ${holder.pid}${holder.url === null ? '' : ` on ${holder.url}`}` };
+	}
+	try {
+		await requireFreePort(config.host, config.port);
+		return { state: 'ok', text: `${config.host} port ${config.port} is free` };
+	} catch (error) {
+		return problem(error);
+	}
+}
+
+function checkBuild(install: string): Finding {
+	const missing = ['build/handler.js', 'dist/store-process.js'].filter((path) => !existsSync(join(install, path)));
+	return missing.length === 0
+		? { state: 'ok', text: 'portal and store are built' }
+		: { state: 'problem', text: `${missing.join(' and ')} missing in ${install}: run npm run build there.` };
+}
+
+async function checkStore(config: Config): Promise<Finding[]> {
+	const where = config.storeUrl ?? `the embedded store of ${config.home}`;
+	const store = await findStore(config);
+	if (store === null) {
+		return config.storeUrl === null
+			? [{ state: 'note', text: 'the embedded store is not running: nightjar start starts it.' }]
+			: [{ state: 'problem', text: `${where} does not answer: check NIGHTJAR_STORE_URL, its user and password.` }];
+	}
+	try {
+		const [version] = await store.query<{ version: string }>('SELECT version() AS version');
+		const found: Finding[] = [{ state: 'ok', text: `${where} answers (ClickHouse ${version?.version ?? '?'})` }];
+		return [...found, await checkSchema(store)];
+	} catch (error) {
+		return [problem(error)];
+	} finally {
+		await store.close();
+	}
+}
+
+async function checkSchema(store: Store): Promise<Finding> {
+	const rows = await store.query<{ name: string }>(
+		"SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN ('alerts', 'photometry', 'objects', 'ingest_log')",
+	);
+	return rows.length === 4
+		? { state: 'ok', text: 'the schema is there' }
+		: { state: 'note', text: 'the schema is not complete: nightjar migrate (or nightjar start) makes it.' };
+}
+
+const MARK: Readonly<Record<Finding['state'], string>> = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' };
+
+async function run({ args, install }: Invocation): Promise<number> {
+	usage(() => parseArgs({ args: [...args], options: {} }));
+	const config = readConfig();
+	const findings = [
+		judgeNode(process.versions.node),
+		checkBuild(install),
+		await checkHome(config),
+		await checkPort(config),
+		...(await checkStore(config)),
+	];
+	for (const { state, text } of findings) console.log(`${MARK[state]} ${text}`);
+	return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.done;
+}
+
+export const doctor: Subcommand = { help: HELP, run };

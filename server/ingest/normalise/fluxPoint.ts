@@ -1,0 +1,40 @@
+import type { PhotometricPoint, PointKind } from '#lib/alert/lightCurve.ts';
+import { limitMagFromFluxErr, magErrFromFlux, magFromFlux } from '#lib/astro/photometry.ts';
+import { errorOf } from './values.ts';
+
+/** A point of a survey that gives fluxes and times at mid-exposure in TAI. */
+export interface FluxMeasurement {
+	readonly kind: PointKind;
+	readonly sourceId: bigint;
+	readonly band: string;
+	/** MJD, TAI, middle of the exposure. */
+	readonly mjd: number;
+	readonly ra: number;
+	readonly dec: number;
+	/** nJy, signed, and its 1 sigma error. */
+	readonly psfFlux: number;
+	readonly psfFluxErr: number;
+	readonly programme: string;
+	readonly flags: string;
+	readonly received: PhotometricPoint['received'];
+}
+
+/** Below this signal to noise a forced measurement is a limit. */
+const FORCED_SIGMA = 3;
+
+/** The point with its magnitudes: none for upper limits and for forced points below 3 sigma. */
+export function fluxPoint(measured: FluxMeasurement): PhotometricPoint {
+	const { kind, psfFlux } = measured;
+	const psfFluxErr = errorOf(measured.psfFluxErr);
+	const shown = kind === 'detection' || (kind === 'forcedPhotometry' && Math.abs(psfFlux) >= FORCED_SIGMA * psfFluxErr);
+	return {
+		...measured,
+		psfFluxErr,
+		timeReceived: measured.mjd,
+		exposureAssumed: false,
+		mag: shown ? magFromFlux(psfFlux) : Number.NaN,
+		magErr: shown ? magErrFromFlux(psfFlux, psfFluxErr) : Number.NaN,
+		limitMag: limitMagFromFluxErr(psfFluxErr),
+		positive: Number.isNaN(psfFlux) ? null : psfFlux > 0,
+	};
+}

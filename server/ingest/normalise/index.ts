@@ -1,0 +1,67 @@
+import type { Alert } from '#lib/alert/alert.ts';
+import { DecodeError, type DecodedPacket } from '../decode/packet.ts';
+import { normaliseElasticc } from './elasticc.ts';
+import { normaliseLsst } from './lsst.ts';
+import { recordOf, textOf, type Raw } from './values.ts';
+import { normaliseZtf } from './ztf.ts';
+
+/** Turns packets of one survey into alerts; adding a survey adds a file and a line to ADAPTERS. */
+interface Adapter {
+	/** Whether packets with this record name, and this content where the name was lost, are the survey's. */
+	readonly accepts: (recordName: string, record: Raw) => boolean;
+	readonly normalise: (record: Raw, recordName: string) => Alert;
+}
+
+const ADAPTERS: readonly Adapter[] = [
+	{
+		accepts: (name, record) => name === 'ztf.alert' || (isAnonymous(name) && looksLikeZtf(record)),
+		normalise: normaliseZtf,
+	},
+	{ accepts: (name) => /^lsst\.v\d+_\d+\.alert$/.test(name), normalise: normaliseLsst },
+	{ accepts: (name) => /^elasticc\.v\d+_\d+(_\d+)?\.alert$/.test(name), normalise: normaliseElasticc },
+];
+
+/** Surveys whose packets are recognised, so that a dead letter can name them. */
+const KNOWN_NAMES: Readonly<Record<string, string>> = {
+	'atlas.alert': 'ATLAS',
+	'desirt.alert': 'DECam (DESIRT)',
+	'decam.alert': 'DECam',
+	'pgir.alert': 'PGIR',
+	'turbo.alert': 'TURBO',
+	'winter.alert': 'WINTER',
+};
+
+/** Names that rewriting programs (Spark) put in place of the survey's. */
+function isAnonymous(name: string): boolean {
+	return name === 'topLevelRecord' || name === 'root';
+}
+
+function looksLikeZtf(record: Raw): boolean {
+	const candidate = recordOf(record, 'candidate');
+	return (
+		candidate !== null &&
+		/\bZTF\b/.test(textOf(record, 'publisher')) &&
+		'candid' in candidate &&
+		'isdiffpos' in candidate
+	);
+}
+
+/** The adapter of a packet; throws DecodeError `unknownSurvey` with the name of the survey where it is known. */
+function adapterOf({ recordName, record }: DecodedPacket): Adapter {
+	const adapter = ADAPTERS.find(({ accepts }) => accepts(recordName, record));
+	if (adapter !== undefined) return adapter;
+	const known = Object.hasOwn(KNOWN_NAMES, recordName) ? KNOWN_NAMES[recordName] : undefined;
+	throw new DecodeError(
+		'unknownSurvey',
+		known === undefined
+			? `No survey that Nightjar knows writes packets named "${recordName.slice(0, 100)}".`
+			: `This packet is of ${known}; Nightjar has no adapter for ${known} yet.`,
+	);
+}
+
+/**
+ * A decoded packet as an Alert, after the rules of meaning; throws DecodeError `invalid` or `unknownSurvey`.
+ * The time of receipt (ms since 1970) is for surveys whose packets need it; none does so far.
+ */
+export const normalise: (decoded: DecodedPacket, receivedAtMs: number) => Alert = (decoded) =>
+	adapterOf(decoded).normalise(decoded.record, decoded.recordName);

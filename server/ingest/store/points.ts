@@ -1,0 +1,141 @@
+import type { Alert } from '#lib/alert/alert.ts';
+import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
+import { carriedHash, pointKey, valueHash } from './hash.ts';
+
+/** The place of a packet in the order that decides which value of a point is shown: (alert mjd, alertId). */
+export interface PacketKey {
+	readonly alertMjd: number;
+	readonly alertId: bigint;
+}
+
+/** One stored value of a point and the packet it came with. */
+export interface KnownVersion extends PacketKey {
+	readonly value: number;
+	readonly own: boolean;
+}
+
+/** Stored points of one object by their key. */
+export type KnownPoints = Map<number, KnownVersion[]>;
+
+/** An earlier alert of an object with the traces of what it carried. */
+export interface CarriedAlert extends PacketKey {
+	readonly carried: ReadonlySet<number>;
+}
+
+/** A point to append. */
+export interface NewPoint extends PacketKey {
+	readonly point: PhotometricPoint;
+	readonly key: number;
+	readonly value: number;
+	readonly own: boolean;
+}
+
+/** A value that a later known packet had confirmed and that a late one would wrongly displace: its row is appended again under that packet. */
+export interface Reaffirmed extends PacketKey {
+	readonly key: number;
+	readonly value: number;
+}
+
+/** -1, 0 or 1 as packet a comes before, with or after b. */
+export function comparePackets(a: PacketKey, b: PacketKey): number {
+	if (a.alertMjd !== b.alertMjd) return a.alertMjd < b.alertMjd ? -1 : 1;
+	return a.alertId === b.alertId ? 0 : a.alertId < b.alertId ? -1 : 1;
+}
+
+/** The version that readers see among those that are not the detection's own alert: that of the greatest packet. */
+function newest(versions: readonly KnownVersion[]): KnownVersion | undefined {
+	let best: KnownVersion | undefined;
+	for (const version of versions) {
+		if (!version.own && (best === undefined || comparePackets(version, best) > 0)) best = version;
+	}
+	return best;
+}
+
+/** What one alert adds to the photometry of its object. */
+export interface PointChoice {
+	readonly points: NewPoint[];
+	readonly reaffirmed: Reaffirmed[];
+	/** Traces of everything the packet carried besides its own detection. */
+	readonly carried: number[];
+}
+
+/**
+ * Chooses the points of an alert to append (design rule 1) and adds them to `known`: new points, points with values that
+ * differ from those known, and the alert's own detection. A repeated value is dropped unless dropping it would leave an
+ * older one on show. `laterAlerts` gives the known alerts of the object that come after this packet: the order in which
+ * packets arrive must not show. Returns undefined when `laterAlerts` is needed and was not given: ask the store, call again.
+ */
+export function choosePoints(
+	alert: Alert,
+	known: KnownPoints,
+	laterAlerts: readonly CarriedAlert[] | undefined,
+): PointChoice | undefined {
+	const packet: PacketKey = { alertMjd: alert.mjd, alertId: alert.alertId };
+	const choice: PointChoice = { points: [], reaffirmed: [], carried: [] };
+	const pending: { key: number; versions: KnownVersion[] }[] = [];
+
+	const own: NewPoint = {
+		...packet,
+		point: alert.detection,
+		key: pointKey(alert.detection),
+		value: valueHash(alert.detection.received),
+		own: true,
+	};
+	choice.points.push(own);
+	pending.push({ key: own.key, versions: [{ ...packet, value: own.value, own: true }] });
+
+	const seen = new Set<number>([own.key]);
+	for (const point of alert.history) {
+		const key = pointKey(point);
+		if (seen.has(key)) continue; // a packet that repeats a point counts once
+		seen.add(key);
+		const value = valueHash(point.received);
+		choice.carried.push(carriedHash(key, value));
+		const versions = known.get(key);
+		if (versions === undefined) {
+			choice.points.push({ ...packet, point, key, value, own: false });
+			pending.push({ key, versions: [{ ...packet, value, own: false }] });
+			continue;
+		}
+		const latest = newest(versions);
+		const isKnown = versions.some((version) => version.value === value);
+		const wouldShow = latest === undefined || comparePackets(packet, latest) > 0;
+		if (isKnown && (!wouldShow || latest === undefined || latest.value === value)) continue;
+		const added: KnownVersion[] = [{ ...packet, value, own: false }];
+		if (wouldShow && latest !== undefined) {
+			if (laterAlerts === undefined) return undefined;
+			const confirmed = confirmedLater(key, value, versions, packet, laterAlerts);
+			if (confirmed !== undefined) {
+				choice.reaffirmed.push(confirmed);
+				added.push({ alertMjd: confirmed.alertMjd, alertId: confirmed.alertId, value: confirmed.value, own: false });
+			}
+		}
+		choice.points.push({ ...packet, point, key, value, own: false });
+		pending.push({ key, versions: added });
+	}
+	for (const { key, versions } of pending) known.set(key, [...(known.get(key) ?? []), ...versions]);
+	return choice;
+}
+
+/** The value of the greatest later packet that carried a known value of this point, unless it is the new value itself. */
+function confirmedLater(
+	key: number,
+	value: number,
+	versions: readonly KnownVersion[],
+	packet: PacketKey,
+	laterAlerts: readonly CarriedAlert[],
+): Reaffirmed | undefined {
+	const traces = new Map(versions.map((version) => [carriedHash(key, version.value), version.value]));
+	traces.set(carriedHash(key, value), value);
+	let best: Reaffirmed | undefined;
+	for (const later of laterAlerts) {
+		if (comparePackets(later, packet) <= 0 || (best !== undefined && comparePackets(later, best) <= 0)) continue;
+		for (const [trace, carriedValue] of traces) {
+			if (later.carried.has(trace)) {
+				best = { alertMjd: later.alertMjd, alertId: later.alertId, key, value: carriedValue };
+				break;
+			}
+		}
+	}
+	return best !== undefined && best.value !== value ? best : undefined;
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { Alert } from '#lib/alert/alert.ts';
+import type { DeadLetterKind } from '#clickhouse/records.ts';
+import { RegistryError } from '../decode/confluent.ts';
+import { DecodeError, type DecodedPacket } from '../decode/packet.ts';
+import type { BrokenPacket, OffsetRange, RawPacket } from '../source/source.ts';
+
+/** Where one record of a batch was read. */
+export interface Place {
+	readonly source: string;
+	readonly partition: string;
+	readonly offset: bigint;
+	readonly member: string;
+	readonly receivedAtMs: number;
+}
+
+/** A record that became an alert; its bytes are kept until the batch is written, in case it is a conflict. */
+export interface ReadAlert {
+	readonly alert: Alert;
+	readonly place: Place;
+	readonly bytes: Uint8Array;
+}
+
+/** A record that did not, with the reason. */
+export interface DeadRecord {
+	readonly place: Place;
+	readonly kind: DeadLetterKind;
+	readonly reason: string;
+	readonly survey: string;
+	readonly alertId: bigint;
+	readonly programme: string;
+	readonly origin: Alert['origin'];
+	readonly bytes: Uint8Array;
+	readonly size: number;
+	readonly sha256: Uint8Array;
+}
+
+/** The records of a batch, read and normalised, in the order of their places. */
+export interface PreparedBatch {
+	readonly alerts: readonly ReadAlert[];
+	readonly dead: readonly DeadRecord[];
+	/** Offsets per partition, for the boundary. */
+	readonly ranges: readonly OffsetRange[];
+}
+
+/** Turns the bytes of a packet into records; a container may hold several. */
+export interface Decoder {
+	decode(packet: RawPacket): readonly DecodedPacket[] | Promise<readonly DecodedPacket[]>;
+}
+
+/** Turns a decoded packet into an alert; throws DecodeError with a sentence. */
+export type Normalise = (decoded: DecodedPacket, receivedAtMs: number) => Alert;
+
+/** Bytes of a dead letter that are kept; a larger record is cut and says so. */
+const DEAD_LETTER_BYTES = 32 * 1024 * 1024;
+
+/** Makes a dead letter of a record. */
+export function deadRecord(
+	place: Place,
+	kind: DeadLetterKind,
+	reason: string,
+	bytes: Uint8Array,
+	alert?: Pick<Alert, 'survey' | 'alertId' | 'programme' | 'origin'>,
+	size = bytes.length,
+): DeadRecord {
+	return {
+		place,
+		kind,
+		reason,
+		survey: alert?.survey ?? '',
+		alertId: alert?.alertId ?? 0n,
+		programme: alert?.programme ?? 'private',
+		origin: alert?.origin ?? 'real',
+		bytes: bytes.length > DEAD_LETTER_BYTES ? bytes.subarray(0, DEAD_LETTER_BYTES) : bytes,
+		size,
+		sha256: createHash('sha256').update(bytes).digest(),
+	};
+}
+
+function comparePlaces(a: Place, b: Place): number {
+	if (a.source !== b.source) return a.source < b.source ? -1 : 1;
+	if (a.partition !== b.partition) return a.partition < b.partition ? -1 : 1;
+	return a.offset === b.offset ? 0 : a.offset < b.offset ? -1 : 1;
+}
+
+/** Offsets of each partition in records, inclusive, in order. */
+function rangesOf(packets: readonly Omit<Place, 'member' | 'receivedAtMs'>[]): OffsetRange[] {
+	const ranges = new Map<string, { source: string; partition: string; first: bigint; last: bigint }>();
+	for (const packet of packets) {
+		const key = `${packet.source}\0${packet.partition}`;
+		const range = ranges.get(key);
+		if (range === undefined) {
+			ranges.set(key, {
+				source: packet.source,
+				partition: packet.partition,
+				first: packet.offset,
+				last: packet.offset,
+			});
+		} else {
+			if (packet.offset < range.first) range.first = packet.offset;
+			if (packet.offset > range.last) range.last = packet.offset;
+		}
+	}
+	return [...ranges.values()];
+}
+
+/** Decodes and normalises the packets of a batch; a bad record becomes a dead letter and stops nothing. */
+export async function prepareBatch(
+	packets: readonly (RawPacket | BrokenPacket)[],
+	decoder: Decoder,
+	normalise: Normalise,
+	originOverride?: 'test',
+): Promise<PreparedBatch> {
+	const alerts: ReadAlert[] = [];
+	const dead: DeadRecord[] = [];
+	for (const packet of packets) {
+		if ('broken' in packet) {
+			dead.push(deadRecord(packet, packet.kind, packet.reason, packet.bytes, undefined, packet.size));
+			continue;
+		}
+		const { records, failure } = await readRecords(packet, decoder);
+		for (const [i, record] of records.entries()) {
+			const place = { ...placeOf(packet), offset: packet.offset + BigInt(i) };
+			try {
+				const alert = normalise(record, packet.receivedAtMs);
+				const origin = originOverride !== undefined && alert.origin === 'real' ? originOverride : alert.origin;
+				alerts.push({ alert: origin === alert.origin ? alert : { ...alert, origin }, place, bytes: packet.bytes });
+			} catch (error) {
+				dead.push(deadRecord(place, kindOf(error), sentenceOf(error), packet.bytes));
+			}
+		}
+		if (failure !== null) {
+			const place = { ...placeOf(packet), offset: packet.offset + BigInt(records.length) };
+			dead.push(deadRecord(place, kindOf(failure), sentenceOf(failure), packet.bytes));
+		}
+	}
+	alerts.sort((a, b) => comparePlaces(a.place, b.place));
+	dead.sort((a, b) => comparePlaces(a.place, b.place));
+	return {
+		alerts,
+		dead,
+		ranges: rangesOf([...packets, ...alerts.map(({ place }) => place), ...dead.map(({ place }) => place)]),
+	};
+}
+
+/** The records of a packet, and why there are no more when it is damaged. Throws only when nothing can be said of it yet. */
+async function readRecords(
+	packet: RawPacket,
+	decoder: Decoder,
+): Promise<{ records: readonly DecodedPacket[]; failure: DecodeError | Error | null }> {
+	try {
+		const answer = decoder.decode(packet);
+		return { records: answer instanceof Promise ? await answer : answer, failure: null };
+	} catch (error) {
+		if (error instanceof RegistryError) throw error;
+		if (error instanceof DecodeError) return { records: error.before, failure: error };
+		return { records: [], failure: error instanceof Error ? error : new Error(String(error)) };
+	}
+}
+
+function placeOf(packet: RawPacket): Place {
+	const { source, partition, offset, member, receivedAtMs } = packet;
+	return { source, partition, offset, member, receivedAtMs };
+}
+
+function kindOf(error: unknown): DeadLetterKind {
+	return error instanceof DecodeError ? error.kind : 'unreadable';
+}
+
+function sentenceOf(error: unknown): string {
+	if (error instanceof DecodeError) return error.message;
+	return `The record could not be read: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,220 @@
+import type { PointKind, ShownPoint } from '#lib/alert/lightCurve.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import { fluxFromMag } from '#lib/astro/photometry.ts';
+import { markPath, negativePath } from './marks.ts';
+
+export type BrightnessAxis = 'mag' | 'flux';
+
+/** One point as it is drawn on the chosen axis; `at` is its place in the list of points. */
+export interface DrawnPoint {
+	readonly at: number;
+	readonly survey: string;
+	readonly band: string;
+	/** A forced point below 3 sigma is drawn as the limit it is, on a magnitude axis. */
+	readonly drawnAs: PointKind;
+	readonly kind: PointKind;
+	readonly negative: boolean;
+	readonly mjd: number;
+	readonly value: number;
+	/** 1 sigma; 0 where unknown or meaningless. */
+	readonly err: number;
+}
+
+/** Where a point stands on the axis (AB mag or nJy); null when it has nothing to show there. */
+export function drawnPoint(point: ShownPoint, at: number, axis: BrightnessAxis): DrawnPoint | null {
+	const base = {
+		at,
+		survey: point.survey,
+		band: point.band,
+		kind: point.kind,
+		mjd: point.mjd,
+		negative: point.kind !== 'upperLimit' && (point.positive === false || (point.psfFlux ?? 0) < 0),
+	};
+	if (point.kind !== 'upperLimit') {
+		if (axis === 'flux' && point.psfFlux !== null) {
+			return { ...base, drawnAs: point.kind, value: point.psfFlux, err: point.psfFluxErr ?? 0 };
+		}
+		if (axis === 'mag' && point.mag !== null) {
+			return { ...base, drawnAs: point.kind, value: point.mag, err: point.magErr ?? 0 };
+		}
+	}
+	if (point.limitMag === null) return null;
+	const value = axis === 'mag' ? point.limitMag : fluxFromMag(point.limitMag);
+	return { ...base, negative: false, drawnAs: 'upperLimit', value, err: 0 };
+}
+
+/** What the legend switched off. */
+export interface Hidden {
+	readonly bands: ReadonlySet<string>;
+	readonly surveys: ReadonlySet<string>;
+	readonly kinds: ReadonlySet<PointKind>;
+	readonly negative: boolean;
+}
+
+/** Points to draw, in time order. */
+export function visiblePoints(points: readonly ShownPoint[], axis: BrightnessAxis, hidden: Hidden): DrawnPoint[] {
+	const drawn: DrawnPoint[] = [];
+	points.forEach((point, at) => {
+		if (hidden.bands.has(point.band) || hidden.surveys.has(point.survey)) return;
+		const place = drawnPoint(point, at, axis);
+		if (!place || hidden.kinds.has(place.drawnAs) || (hidden.negative && place.negative)) return;
+		drawn.push(place);
+	});
+	return drawn.sort((a, b) => a.mjd - b.mjd);
+}
+
+export interface Domain {
+	readonly x: readonly [number, number];
+	/** In drawing order from top to bottom: magnitudes grow downwards, fluxes upwards. */
+	readonly y: readonly [number, number];
+}
+
+/** The domain that holds everything with a little air; limits fainter than all detections do not stretch it without end. */
+export function domainOf(points: readonly DrawnPoint[], axis: BrightnessAxis): Domain {
+	let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
+	for (const point of points) {
+		x0 = Math.min(x0, point.mjd);
+		x1 = Math.max(x1, point.mjd);
+		// a wild error bar must not flatten the curve
+		const err = axis === 'mag' ? Math.min(point.err, 1) : point.err;
+		y0 = Math.min(y0, point.value - err);
+		y1 = Math.max(y1, point.value + err);
+	}
+	if (x0 > x1) return { x: [0, 1], y: axis === 'mag' ? [15, 22] : [1000, 0] };
+	const airX = Math.max((x1 - x0) * 0.03, 0.05);
+	const airY = Math.max((y1 - y0) * 0.06, axis === 'mag' ? 0.15 : Math.abs(y1) * 0.05 + 1);
+	const y: readonly [number, number] = axis === 'mag' ? [y0 - airY, y1 + airY] : [y1 + airY, y0 - airY];
+	return { x: [x0 - airX, x1 + airX], y };
+}
+
+/** Maps values to pixels and back. */
+export interface Frame {
+	readonly left: number;
+	readonly top: number;
+	readonly width: number;
+	readonly height: number;
+	readonly domain: Domain;
+}
+
+/** Pixel of a time. */
+export function xOf(frame: Frame, mjd: number): number {
+	const [a, b] = frame.domain.x;
+	return frame.left + ((mjd - a) / (b - a)) * frame.width;
+}
+
+/** Pixel of a brightness. */
+export function yOf(frame: Frame, value: number): number {
+	const [a, b] = frame.domain.y;
+	return frame.top + ((value - a) / (b - a)) * frame.height;
+}
+
+/** Time at a pixel. */
+export function mjdAt(frame: Frame, x: number): number {
+	const [a, b] = frame.domain.x;
+	return a + ((x - frame.left) / frame.width) * (b - a);
+}
+
+/** Brightness at a pixel. */
+export function valueAt(frame: Frame, y: number): number {
+	const [a, b] = frame.domain.y;
+	return a + ((y - frame.top) / frame.height) * (b - a);
+}
+
+/** All points of one survey, band and kind as one path, so that 10,000 points are a few elements. */
+export interface Series {
+	readonly key: string;
+	readonly band: string;
+	readonly survey: string;
+	readonly kind: PointKind;
+	readonly marks: string;
+	readonly errors: string;
+	readonly bars: string;
+}
+
+const ORDER: Readonly<Record<PointKind, number>> = { upperLimit: 0, forcedPhotometry: 1, detection: 2 };
+
+/** Paths of the points inside the frame, limits first so that detections lie on top. */
+export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: number): Series[] {
+	const groups = new Map<
+		string,
+		{ band: string; survey: string; kind: PointKind; marks: string[]; errors: string[]; bars: string[] }
+	>();
+	const right = frame.left + frame.width;
+	const bottom = frame.top + frame.height;
+	for (const point of points) {
+		const x = xOf(frame, point.mjd);
+		const y = yOf(frame, point.value);
+		if (x < frame.left - 1 || x > right + 1 || y < frame.top - 1 || y > bottom + 1) continue;
+		const key = `${point.survey} ${point.band} ${point.drawnAs}`;
+		let group = groups.get(key);
+		if (!group) {
+			group = { band: point.band, survey: point.survey, kind: point.drawnAs, marks: [], errors: [], bars: [] };
+			groups.set(key, group);
+		}
+		const shape = findSurvey(point.survey)?.mark ?? 'diamond';
+		group.marks.push(markPath(shape, point.drawnAs, x, y, size));
+		if (point.negative) group.bars.push(negativePath(x, y, size));
+		const low = Math.max(frame.top, Math.min(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));
+		const high = Math.min(bottom, Math.max(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));
+		// a bar shorter than its mark says nothing
+		if (high - low > 2 * size) group.errors.push(`M${x.toFixed(1)} ${low.toFixed(1)}V${high.toFixed(1)}`);
+	}
+	return [...groups]
+		.map(([key, group]) => ({
+			key,
+			band: group.band,
+			survey: group.survey,
+			kind: group.kind,
+			marks: group.marks.join(''),
+			errors: group.errors.join(''),
+			bars: group.bars.join(''),
+		}))
+		.sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.key.localeCompare(b.key));
+}
+
+/** Index (in `points`) of the drawn point nearest to a pixel, within `reach` px; null when none is. Linear: 10,000 points take under a millisecond. */
+export function nearestPoint(
+	points: readonly DrawnPoint[],
+	frame: Frame,
+	x: number,
+	y: number,
+	reach: number,
+): number | null {
+	let best: number | null = null;
+	let bestSquare = reach * reach;
+	points.forEach((point, i) => {
+		const dx = xOf(frame, point.mjd) - x;
+		if (dx > reach || dx < -reach) return;
+		const dy = yOf(frame, point.value) - y;
+		// detections win ties against limits drawn at the same place
+		const square = dx * dx + dy * dy + (point.drawnAs === 'upperLimit' ? 4 : 0);
+		if (square < bestSquare) {
+			bestSquare = square;
+			best = i;
+		}
+	});
+	return best;
+}
+
+/** The domain after zooming by `factor` (< 1 is closer) about a place of the frame, in one or both directions. */
+export function zoomDomain(
+	frame: Frame,
+	factor: number,
+	at: { readonly x: number; readonly y: number },
+	directions: { readonly x: boolean; readonly y: boolean },
+): Domain {
+	const about = (range: readonly [number, number], middle: number, on: boolean): readonly [number, number] =>
+		on ? [middle + (range[0] - middle) * factor, middle + (range[1] - middle) * factor] : range;
+	return {
+		x: about(frame.domain.x, mjdAt(frame, at.x), directions.x),
+		y: about(frame.domain.y, valueAt(frame, at.y), directions.y),
+	};
+}
+
+/** The domain moved by pixels. */
+export function panDomain(frame: Frame, dx: number, dy: number): Domain {
+	const { x, y } = frame.domain;
+	const stepX = (-dx / frame.width) * (x[1] - x[0]);
+	const stepY = (-dy / frame.height) * (y[1] - y[0]);
+	return { x: [x[0] + stepX, x[1] + stepX], y: [y[0] + stepY, y[1] + stepY] };
+}

@@ -1,0 +1,93 @@
+import { Layer, project32, type LayerProps, type UpdateParameters } from '@deck.gl/core';
+import { Model } from '@luma.gl/engine';
+
+/** Points of the map as columns ready for the GPU: x, y, 0 triples in map units, RGBA bytes, sizes in CSS pixels. */
+export interface PointColumns {
+	readonly length: number;
+	readonly positions: Float32Array;
+	readonly colours: Uint8Array;
+	readonly sizes: Float32Array;
+}
+
+interface PointLayerProps extends LayerProps {
+	readonly points: PointColumns;
+}
+
+const vertexShader = `#version 300 es
+#define SHADER_NAME nightjar-points-vertex
+in vec3 positions;
+in vec4 colors;
+in float sizes;
+out vec4 vColour;
+out float vSize;
+void main(void) {
+	geometry.worldPosition = positions;
+	gl_Position = project_position_to_clipspace(positions, vec3(0.0), vec3(0.0), geometry.position);
+	vColour = colors;
+	vSize = sizes * project.devicePixelRatio;
+	gl_PointSize = max(vSize, 1.0);
+}
+`;
+
+const fragmentShader = `#version 300 es
+#define SHADER_NAME nightjar-points-fragment
+precision highp float;
+in vec4 vColour;
+in float vSize;
+out vec4 fragColor;
+void main(void) {
+	float alpha = vColour.a;
+	if (alpha <= 0.0) discard;
+	if (vSize > 3.0) {
+		float r = length(gl_PointCoord - 0.5);
+		if (r > 0.5) discard;
+	}
+	fragColor = vec4(vColour.rgb, alpha);
+}
+`;
+
+/**
+ * Points drawn as one non-instanced point list. Instanced quads cost about ten times as much in software rendering,
+ * which is what browsers without a graphics card have.
+ */
+export class PointLayer extends Layer<PointLayerProps> {
+	static override layerName = 'PointLayer';
+	declare state: { model?: Model };
+
+	override getShaders(): unknown {
+		return super.getShaders({ vs: vertexShader, fs: fragmentShader, modules: [project32] }) as unknown;
+	}
+
+	override initializeState(): void {
+		this.getAttributeManager()?.add({
+			positions: { size: 3, type: 'float32', accessor: 'getPosition' },
+			colors: { size: 4, type: 'unorm8', accessor: 'getColor' },
+			sizes: { size: 1, type: 'float32', accessor: 'getSize' },
+		});
+	}
+
+	override updateState(parameters: UpdateParameters<this>): void {
+		super.updateState(parameters);
+		if (this.state.model) return;
+		const manager = this.getAttributeManager();
+		this.state.model = new Model(this.context.device, {
+			...(this.getShaders() as object),
+			id: this.props.id,
+			bufferLayout: manager?.getBufferLayouts({ isInstanced: false }) ?? [],
+			topology: 'point-list',
+			isInstanced: false,
+		} as ConstructorParameters<typeof Model>[1]);
+	}
+
+	override draw(): void {
+		const { model } = this.state;
+		if (!model) return;
+		model.setVertexCount(this.props.points.length);
+		model.draw(this.context.renderPass);
+	}
+
+	override finalizeState(context: this['context']): void {
+		super.finalizeState(context);
+		this.state.model?.destroy();
+	}
+}

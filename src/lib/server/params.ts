@@ -1,0 +1,437 @@
+import { CLASSES } from '#lib/alert/class.ts';
+import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
+import { ORIGINS } from '#lib/alert/survey.ts';
+import { SURVEYS } from '#lib/alert/surveys.ts';
+import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
+import { wrapRa } from '#lib/astro/sphere.ts';
+import { nightFromText } from '#lib/astro/time.ts';
+import * as v from 'valibot';
+import { ProblemError } from './problem.ts';
+
+/** A JSON Schema of a parameter as it is written in a URL. */
+export type ParameterSchema = Readonly<Record<string, unknown>>;
+
+function described<Output>(
+	schema: v.GenericSchema<string, Output>,
+	description: string,
+	json: ParameterSchema,
+): v.GenericSchema<string, Output> {
+	return v.pipe(schema, v.metadata({ description, json })) as v.GenericSchema<string, Output>;
+}
+
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+
+function numberIn(min: number, max: number, description: string): v.GenericSchema<string, number> {
+	const range = `must be a number from ${min} to ${max}`;
+	return described(
+		v.pipe(
+			v.string(),
+			v.trim(),
+			v.regex(DECIMAL, range),
+			v.transform(Number),
+			v.minValue(min, range),
+			v.maxValue(max, range),
+		),
+		description,
+		{ type: 'number', minimum: min, maximum: max },
+	);
+}
+
+function integerIn(min: number, max: number, description: string): v.GenericSchema<string, number> {
+	const range = `must be a whole number from ${min} to ${max}`;
+	return described(
+		v.pipe(
+			v.string(),
+			v.trim(),
+			v.regex(/^\d{1,15}$/, range),
+			v.transform(Number),
+			v.minValue(min, range),
+			v.maxValue(max, range),
+		),
+		description,
+		{ type: 'integer', minimum: min, maximum: max },
+	);
+}
+
+function oneOf<const Names extends readonly [string, ...string[]]>(
+	names: Names,
+	description: string,
+): v.GenericSchema<string, Names[number]> {
+	return described(v.pipe(v.string(), v.picklist(names, `must be one of ${names.join(', ')}`)), description, {
+		type: 'string',
+		enum: names,
+	});
+}
+
+function textOf(pattern: RegExp, message: string, description: string): v.GenericSchema<string, string> {
+	return described(v.pipe(v.string(), v.trim(), v.regex(pattern, message)), description, {
+		type: 'string',
+		pattern: pattern.source,
+	});
+}
+
+const MAX_UINT64 = 2n ** 64n - 1n;
+
+/** A 64-bit id as decimal digits. */
+export const idParam = described(
+	v.pipe(
+		v.string(),
+		v.regex(/^\d{1,20}$/, 'must be a whole number written in digits alone: ids are exact, never rounded'),
+		v.transform((digits) => BigInt(digits)),
+		v.maxValue(MAX_UINT64, 'must fit in 64 bits'),
+	),
+	'64-bit id, decimal digits',
+	{ type: 'string', pattern: '^[0-9]{1,20}$' },
+);
+
+/** The name of a survey that Nightjar reads. */
+export const surveyParam = described(
+	v.pipe(
+		v.string(),
+		v.check(
+			(name) => SURVEYS.some((survey) => survey.name === name),
+			`must be one of ${SURVEYS.map((survey) => survey.name).join(', ')}`,
+		),
+	),
+	'Survey',
+	{ type: 'string', enum: SURVEYS.map((survey) => survey.name) },
+);
+
+/** An object id: printable, no longer than any survey's. */
+export const objectIdParam = textOf(
+	/^[^\p{C}]{1,100}$/u,
+	'must be an object id of at most 100 characters',
+	'Object id',
+);
+
+const night = (description: string): v.GenericSchema<string, string> =>
+	described(
+		v.pipe(
+			v.string(),
+			v.trim(),
+			v.check((text) => {
+				const days = nightFromText(text);
+				return days !== null && days >= 0 && days <= 65_535;
+			}, 'must be a date written YYYY-MM-DD, from 1970 to 2149'),
+		),
+		description,
+		{ type: 'string', format: 'date' },
+	);
+
+const MJD_RANGE = [0, 200_000] as const;
+const listOf = (names: readonly string[], description: string): v.GenericSchema<string, string[]> =>
+	described(
+		v.pipe(
+			v.string(),
+			v.transform((text) => text.split(',').map((part) => part.trim())),
+			v.array(v.picklist(names, `must be names out of ${names.join(', ')}, separated by commas`)),
+		) as v.GenericSchema<string, string[]>,
+		description,
+		{ type: 'string', description: names.join(', ') },
+	);
+
+const SORTS = [
+	'mjd',
+	'mag',
+	'reliability',
+	'nDetections',
+	'age',
+	'ra',
+	'dec',
+	'sep',
+] as const satisfies readonly SortKey[];
+const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`]) as [string, ...string[]];
+
+/** Formats of a table. */
+export const FORMATS = ['json', 'ndjson', 'csv', 'parquet', 'arrow', 'votable'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const originParam = v.optional(
+	oneOf(
+		ORIGINS as readonly ['real', 'test', 'simulated'],
+		'real, test or simulated; without it real where there is any',
+	),
+);
+export const formatParam = v.optional(
+	oneOf(FORMATS, 'Form of the answer; files hold every row, json one page'),
+	'json',
+);
+export const limitParam = (most: number, usual: number): v.GenericSchema<string | undefined, number> =>
+	v.optional(integerIn(1, most, `Rows of a page, ${usual} unless told`), String(usual)) as v.GenericSchema<
+		string | undefined,
+		number
+	>;
+export const cursorParam = v.optional(
+	textOf(/^[\w.-]{1,8192}$/, 'must be the nextCursor of the page before', 'nextCursor of the page before'),
+);
+
+/** Conditions of a search; all given ones hold together. */
+export const conditionEntries = {
+	survey: v.optional(surveyParam),
+	objectId: v.optional(objectIdParam),
+	alertId: v.optional(idParam),
+	ra: v.optional(numberIn(0, 360, 'Right ascension of the centre of a cone, ICRS degrees')),
+	dec: v.optional(numberIn(-90, 90, 'Declination of the centre of a cone, ICRS degrees')),
+	radius: v.optional(
+		described(
+			v.pipe(
+				v.string(),
+				v.trim(),
+				v.regex(DECIMAL, 'must be a number of arcseconds'),
+				v.transform(Number),
+				v.check(
+					(value) => value > 0 && value <= MAX_RADIUS_ARCSEC,
+					`must be more than 0 and at most ${MAX_RADIUS_ARCSEC} arcsec (10 degrees)`,
+				),
+			),
+			'Radius of the cone, arcsec',
+			{ type: 'number', exclusiveMinimum: 0, maximum: MAX_RADIUS_ARCSEC },
+		),
+	),
+	night: v.optional(night('One night, YYYY-MM-DD')),
+	nightFrom: v.optional(night('First night, YYYY-MM-DD')),
+	nightTo: v.optional(night('Last night, YYYY-MM-DD')),
+	mjdFrom: v.optional(numberIn(...MJD_RANGE, 'Earliest mid-exposure, MJD in TAI')),
+	mjdTo: v.optional(numberIn(...MJD_RANGE, 'Latest mid-exposure, MJD in TAI')),
+	magMin: v.optional(numberIn(-30, 50, 'Brightest AB magnitude')),
+	magMax: v.optional(numberIn(-30, 50, 'Faintest AB magnitude')),
+	band: v.optional(textOf(/^[A-Za-z0-9_]{1,20}$/, 'must be the name of a band', 'Band')),
+	reliabilityMin: v.optional(numberIn(0, 1, "Least reliability, the survey's real/bogus score")),
+	reliabilityMax: v.optional(numberIn(0, 1, 'Greatest reliability')),
+	nDetectionsMin: v.optional(integerIn(0, 4_294_967_295, 'Fewest detections of the object')),
+	nDetectionsMax: v.optional(integerIn(0, 4_294_967_295, 'Most detections of the object')),
+	ageMin: v.optional(numberIn(0, 200_000, 'Least age of the object, days')),
+	ageMax: v.optional(numberIn(0, 200_000, 'Greatest age of the object, days')),
+	class: v.optional(
+		listOf(
+			CLASSES.map((entry) => entry.key),
+			'Classes, separated by commas',
+		),
+	),
+} as const;
+
+const sortParam = v.optional(oneOf(sortNames, 'Column to sort by; with a minus before it the greatest come first'));
+
+/** Query of `/api/v1/alerts` and `/api/v1/objects`. */
+export const searchSchema = v.strictObject({
+	...conditionEntries,
+	sort: sortParam,
+	limit: limitParam(1000, 50),
+	cursor: cursorParam,
+	fields: v.optional(
+		textOf(
+			/^[\w.,\s]{1,8192}$/,
+			'must be names of fields separated by commas, or all',
+			'Fields of a file: names, or all',
+		),
+	),
+	format: formatParam,
+	origin: originParam,
+});
+
+/** Query of the search page: the same, with the text of the box and what is searched for. */
+export const pageSearchSchema = v.strictObject({
+	...searchSchema.entries,
+	q: v.optional(v.string()),
+	kind: v.optional(oneOf(['objects', 'alerts'], 'What is listed'), 'objects'),
+});
+
+export const countSchema = v.strictObject({
+	...conditionEntries,
+	kind: v.optional(oneOf(['objects', 'alerts'], 'What is counted'), 'alerts'),
+	origin: originParam,
+});
+
+export const coneSchema = v.strictObject({
+	ra: conditionEntries.ra.wrapped,
+	dec: conditionEntries.dec.wrapped,
+	radius: conditionEntries.radius.wrapped,
+	kind: v.optional(oneOf(['objects', 'alerts'], 'What is listed'), 'objects'),
+	survey: conditionEntries.survey,
+	limit: limitParam(1000, 100),
+	cursor: cursorParam,
+	format: formatParam,
+	fields: searchSchema.entries.fields,
+	origin: originParam,
+});
+
+export const plainSchema = v.strictObject({ origin: originParam });
+export const tableSchema = v.strictObject({ origin: originParam, format: formatParam });
+
+export const photometrySchema = v.strictObject({
+	origin: originParam,
+	format: formatParam,
+	asOf: v.optional(
+		described(
+			v.pipe(
+				v.string(),
+				v.regex(
+					/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/,
+					'must be a time such as 2026-11-19T04:30:00Z, UTC',
+				),
+				v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date that exists'),
+			),
+			'Only what was known at this time (UTC, ISO 8601)',
+			{ type: 'string', format: 'date-time' },
+		),
+	),
+	mjdTo: conditionEntries.mjdTo,
+});
+
+export const nightsSchema = v.strictObject({
+	nightFrom: conditionEntries.nightFrom,
+	nightTo: conditionEntries.nightTo,
+	format: formatParam,
+	origin: originParam,
+});
+
+export const skySchema = v.strictObject({
+	...conditionEntries,
+	limit: limitParam(1_000_000, 200_000),
+	cursor: cursorParam,
+	origin: originParam,
+});
+
+export const densitySchema = v.strictObject({
+	survey: conditionEntries.survey,
+	class: conditionEntries.class,
+	night: conditionEntries.night,
+	nightFrom: conditionEntries.nightFrom,
+	nightTo: conditionEntries.nightTo,
+	origin: originParam,
+});
+
+export const streamSchema = v.strictObject({
+	survey: conditionEntries.survey,
+	cursor: cursorParam,
+	origin: originParam,
+});
+
+const MAX_SPARKLINES = 200;
+
+export const sparklinesSchema = v.strictObject({
+	objects: described(
+		v.pipe(
+			v.string(),
+			v.check(
+				(text) => text.split(',').length <= MAX_SPARKLINES,
+				`must name at most ${MAX_SPARKLINES} objects, separated by commas`,
+			),
+			v.check((text) => objectsFrom(text).length > 0, 'must name objects as survey:objectId, separated by commas'),
+		),
+		'Objects as survey:objectId, separated by commas; what is special in a URL is percent-encoded twice',
+		{ type: 'string' },
+	),
+	origin: originParam,
+});
+
+/** Objects of a `survey:objectId,...` text; none when any of it cannot be read. */
+export function objectsFrom(text: string): { survey: string; objectId: string }[] {
+	const objects = text.split(',').map((part) => {
+		const colon = part.indexOf(':');
+		return { survey: part.slice(0, colon), objectId: plainText(part.slice(colon + 1)) };
+	});
+	const known = objects.every(
+		({ survey, objectId }) => SURVEYS.some((entry) => entry.name === survey) && v.is(objectIdParam, objectId),
+	);
+	return known ? objects : [];
+}
+
+function plainText(encoded: string): string {
+	try {
+		return decodeURIComponent(encoded);
+	} catch {
+		return encoded;
+	}
+}
+
+export const cutoutSchema = v.strictObject({
+	stretch: v.optional(oneOf(['linear', 'sqrt', 'log', 'asinh'], 'Brightness curve of the PNG'), 'asinh'),
+	origin: originParam,
+});
+
+type QuerySchema = v.GenericSchema<Record<string, string>, unknown>;
+
+/** The query of a URL by a schema; throws a 400 problem that names each fault. Empty parameters count as not given. */
+export function readQuery<Schema extends v.GenericSchema>(schema: Schema, url: URL): v.InferOutput<Schema> {
+	const given: Record<string, string> = {};
+	const faults: { parameter: string; message: string }[] = [];
+	for (const [name, value] of url.searchParams) {
+		if (value === '') continue;
+		if (name in given) faults.push({ parameter: name, message: 'is given twice' });
+		given[name] = value;
+	}
+	const parsed = v.safeParse(schema as unknown as QuerySchema, given);
+	if (!parsed.success) {
+		for (const issue of parsed.issues) {
+			const name = issue.path?.map((item) => String(item.key)).join('.') ?? '';
+			const missing = issue.type === 'strict_object' && issue.expected === 'never';
+			const lacking = issue.type === 'strict_object' && issue.received === 'undefined';
+			faults.push({
+				parameter: name,
+				message: missing ? 'is not a parameter here' : lacking ? 'is needed' : issue.message,
+			});
+		}
+	}
+	const [first] = faults;
+	if (first !== undefined || !parsed.success) {
+		const sentence = first === undefined ? 'cannot be read' : `${first.parameter} ${first.message}`;
+		throw new ProblemError(400, `The request cannot be used: ${sentence}.`, faults);
+	}
+	return parsed.output as v.InferOutput<Schema>;
+}
+
+type Conditions = v.InferOutput<v.StrictObjectSchema<typeof conditionEntries, undefined>>;
+
+/** Conditions of a search from the query of a URL; throws a 400 problem where they do not go together. */
+export function conditionsFrom(
+	given: Conditions,
+): Omit<SearchQuery, 'kind' | 'sort' | 'descending' | 'limit' | 'cursor'> {
+	const { ra, dec, radius, night: one, class: classes, nightFrom, nightTo, ...rest } = given;
+	if (ra !== undefined || dec !== undefined || radius !== undefined) {
+		if (ra === undefined || dec === undefined || radius === undefined) {
+			throw new ProblemError(400, 'A cone needs ra, dec (degrees) and radius (arcsec), all three.');
+		}
+	}
+	const from = one ?? nightFrom;
+	const to = one ?? nightTo;
+	const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Omit<
+		SearchQuery,
+		'kind' | 'sort' | 'descending' | 'limit'
+	>;
+	return {
+		...kept,
+		...(ra === undefined || dec === undefined || radius === undefined
+			? {}
+			: { cone: { ra: wrapRa(ra), dec, radiusArcsec: radius } }),
+		...(from === undefined ? {} : { nightFrom: from }),
+		...(to === undefined ? {} : { nightTo: to }),
+		...(classes === undefined ? {} : { class: classes }),
+	};
+}
+
+/** Sort of a list: as asked (`-mag` = greatest first), else nearest first in a cone and newest first elsewhere. */
+export function sortFrom(asked: string | undefined, inCone: boolean): Pick<SearchQuery, 'sort' | 'descending'> {
+	if (asked === undefined) return inCone ? { sort: 'sep', descending: false } : { sort: 'mjd', descending: true };
+	const name = asked.replace(/^-/, '');
+	const sort = SORTS.find((known) => known === name) ?? 'mjd';
+	if (sort === 'sep' && !inCone) {
+		throw new ProblemError(400, 'Sorting by separation needs a cone: give ra, dec and radius.', [
+			{ parameter: 'sort', message: 'sep needs ra, dec and radius' },
+		]);
+	}
+	return { sort, descending: asked.startsWith('-') };
+}
+
+/** A whole search from the query of a URL. */
+export function searchFrom(given: v.InferOutput<typeof searchSchema>, kind: SearchQuery['kind']): SearchQuery {
+	const { sort, limit, cursor, fields: _fields, format: _format, origin: _origin, ...conditions } = given;
+	const read = conditionsFrom(conditions);
+	return {
+		...read,
+		kind,
+		...sortFrom(sort, read.cone !== undefined),
+		limit,
+		...(cursor === undefined ? {} : { cursor }),
+	};
+}

@@ -1,0 +1,46 @@
+import type { RequestEvent } from '@sveltejs/kit';
+import { readNewestNight } from '#clickhouse/read/nights.ts';
+import { readWatermark, type Watermark } from '#clickhouse/read/watermark.ts';
+import type { SearchQuery } from '#lib/alert/views.ts';
+import { nightFromText } from '#lib/astro/time.ts';
+import type * as v from 'valibot';
+import { openWatermark } from './cursor.ts';
+import { conditionsFrom, type skySchema } from './params.ts';
+import { searchPurpose } from './portal.ts';
+
+const MJD_OF_UNIX_0 = 40_587;
+
+/** What a request for the sky map asks of the store. */
+export interface SkyRequest {
+	readonly query: SearchQuery;
+	readonly watermark: Watermark;
+	/** Ages are days before this, MJD TAI: the end of the last night asked for. */
+	readonly referenceMjd: number;
+	readonly limit: number;
+	/** The last night shown; null when the store is empty. */
+	readonly night: string | null;
+	/** What the cursor of the answer is bound to. */
+	readonly purpose: string;
+}
+
+/** The newest night where no time or place is asked for, so that a bare request is never the whole archive. */
+export async function skyRequest(event: RequestEvent, given: v.InferOutput<typeof skySchema>): Promise<SkyRequest> {
+	const { store, scope, cursorKey } = event.locals;
+	const { limit, cursor, origin: _origin, ...rest } = given;
+	const conditions = conditionsFrom(rest);
+	const newest = await readNewestNight(store, scope);
+	const timed = ['nightFrom', 'nightTo', 'mjdFrom', 'mjdTo', 'cone', 'objectId'].some((name) => name in conditions);
+	const window = timed || newest === null ? {} : { nightFrom: newest, nightTo: newest };
+	const query: SearchQuery = { ...conditions, ...window, kind: 'alerts', sort: 'mjd', descending: true, limit: 1 };
+	const purpose = `sky ${limit} ${searchPurpose(query, scope)}`;
+	const night = query.nightTo ?? newest;
+	const days = night === null ? null : nightFromText(night);
+	return {
+		query,
+		limit,
+		night,
+		purpose,
+		watermark: cursor === undefined ? await readWatermark(store) : openWatermark(cursorKey, purpose, cursor),
+		referenceMjd: query.mjdTo ?? (days ?? 0) + 1 + MJD_OF_UNIX_0,
+	};
+}

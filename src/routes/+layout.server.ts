@@ -1,0 +1,24 @@
+import { SURVEYS } from '#lib/alert/surveys.ts';
+import { nightAround } from '#lib/components/sky/sun.ts';
+import type { LayoutServerLoad } from './$types';
+
+/** Milliseconds of the Unix epoch to MJD UTC. */
+const mjdOf = (ms: number): number => ms / 86_400_000 + 40_587;
+
+/** What every page shows around itself: where the data come from, the time, and how far the night is. */
+export const load: LayoutServerLoad = ({ locals, url }) => {
+	const now = Date.now();
+	const nights = SURVEYS.flatMap(({ observatory }) => {
+		const night = observatory ? nightAround(mjdOf(now), observatory) : null;
+		return observatory && night ? [{ name: observatory.name, ...night }] : [];
+	});
+	const dark = nights.find((night) => mjdOf(now) > night.sunset && mjdOf(now) < night.sunrise);
+	return {
+		origin: locals.scope.origin,
+		origins: locals.origins,
+		/** The origin that the address asks for; links keep it. */
+		asked: url.searchParams.get('origin'),
+		nowMs: now,
+		night: dark ?? null,
+	};
+};

@@ -1,0 +1,28 @@
+import { readCutout } from '#clickhouse/read/cutout.ts';
+import { CUTOUT_KINDS } from '#lib/alert/cutout.ts';
+import { alertIdOf, api, surveyOf } from '#lib/server/api.ts';
+import { cutoutResponse } from '#lib/server/cutoutImage.ts';
+import { cutoutSchema, readQuery } from '#lib/server/params.ts';
+import { ProblemError } from '#lib/server/problem.ts';
+
+const WHY = {
+	noAlert: [404, 'There is no alert of that id here: check the survey and every digit of the id.'],
+	noCutout: [404, 'This alert came without that cutout.'],
+	dropped: [410, 'This cutout was dropped to keep within the disk budget; the alert itself is kept.'],
+} as const;
+
+/** One cutout: `.fits` as it came, `.png` for a look, `.jpg` where the survey sent a JPEG. */
+export const GET = api(async (event) => {
+	const { stretch } = readQuery(cutoutSchema, event.url);
+	const kind = CUTOUT_KINDS.find((known) => known === event.params['kind']);
+	const ext = event.params['ext'];
+	if (kind === undefined || (ext !== 'fits' && ext !== 'png' && ext !== 'jpg')) {
+		throw new ProblemError(404, 'A cutout is science, template or difference, as .fits, .png or .jpg.');
+	}
+	const survey = surveyOf(event);
+	const alertId = alertIdOf(event);
+	const { store, scope } = event.locals;
+	const found = await readCutout(store, scope, { survey, alertId, kind }, { signal: event.request.signal });
+	if (found.state !== 'found') throw new ProblemError(...WHY[found.state]);
+	return cutoutResponse(found.bytes, { kind, ext, stretch, name: `${survey}-${alertId}-${kind}`, request: event.request });
+});

@@ -1,0 +1,17 @@
+import { countAlerts } from '#clickhouse/read/alerts.ts';
+import { countObjects } from '#clickhouse/read/objects.ts';
+import { readWatermark } from '#clickhouse/read/watermark.ts';
+import { api } from '#lib/server/api.ts';
+import { jsonResponse } from '#lib/server/format.ts';
+import { conditionsFrom, countSchema, readQuery } from '#lib/server/params.ts';
+
+/** How many alerts (or objects) a search would return. */
+export const GET = api(async (event) => {
+	const { store, scope } = event.locals;
+	const { signal } = event.request;
+	const { kind, origin: _origin, ...conditions } = readQuery(countSchema, event.url);
+	const query = { ...conditionsFrom(conditions), kind, sort: 'mjd' as const, descending: true, limit: 1 };
+	const watermark = await readWatermark(store, signal);
+	const count = kind === 'objects' ? countObjects : countAlerts;
+	return jsonResponse({ kind, total: await count(store, scope, query, { watermark, signal }), origin: scope.origin });
+});

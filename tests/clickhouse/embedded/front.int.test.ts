@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectStore } from '#clickhouse/connect.ts';
+import { StoreError } from '#clickhouse/store.ts';
+import { spawnStore, startEmbeddedStore, type EmbeddedStore } from '../../support/embeddedStore.ts';
+
+let embedded: EmbeddedStore;
+beforeAll(async () => {
+	embedded = await startEmbeddedStore({ migrate: false });
+});
+afterAll(async () => {
+	expect(await embedded.stop()).toBe(0);
+});
+
+const post = (sql: string, query = '', headers: Record<string, string> = {}) =>
+	fetch(`${embedded.url}/?${query}`, {
+		method: 'POST',
+		body: sql,
+		headers: { 'x-clickhouse-key': embedded.key, ...headers },
+	});
+
+const running = async () =>
+	(
+		await embedded.store.query<{ n: string }>(
+			"SELECT count() AS n FROM system.processes WHERE query LIKE '%numbers(2000%' AND query NOT LIKE '%processes%'",
+		)
+	)[0]?.n;
+
+test('answers only those who have the key', async () => {
+	expect((await fetch(`${embedded.url}/ping`)).status).toBe(200);
+	for (const headers of [{}, { 'x-clickhouse-key': 'wrong' }, { authorization: `Basic ${btoa('default:wrong')}` }]) {
+		const answer = await fetch(`${embedded.url}/`, { method: 'POST', body: 'SELECT 1', headers });
+		expect(answer.status).toBe(403);
+		expect(answer.headers.get('x-clickhouse-exception-code')).toBe('516');
+	}
+	const basic = { authorization: `Basic ${btoa(`default:${embedded.key}`)}` };
+	expect(await (await fetch(`${embedded.url}/`, { method: 'POST', body: 'SELECT 1', headers: basic })).text()).toBe(
+		'1\n',
+	);
+	const stranger = connectStore({ url: embedded.url, password: 'wrong' });
+	await expect(stranger.query('SELECT 1')).rejects.toThrow('The store refuses the key.');
+	await stranger.close();
+});
+
+test('the endpoint is written for its owner alone', async () => {
+	const path = join(embedded.home, 'store/endpoint.json');
+	expect((await stat(path)).mode & 0o777).toBe(0o600);
+	expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ url: embedded.url, key: embedded.key, pid: embedded.pid });
+});
+
+test('errors carry ClickHouse codes', async () => {
+	const missing = await post('SELECT * FROM nowhere');
+	expect([missing.status, missing.headers.get('x-clickhouse-exception-code')]).toEqual([404, '60']);
+	expect(await missing.text()).toMatch(/^Code: 60\. DB::Exception: Unknown table/);
+	expect((await post('nonsense')).status).toBe(400);
+	expect((await post('SELECT 1; DROP TABLE x')).status).toBe(400);
+	expect((await post('')).status).toBe(400);
+	expect((await post('SELECT 1', 'no%20setting=1')).status).toBe(400);
+	const error = await embedded.store.query('SELECT nothing').catch((cause: unknown) => cause);
+	expect(error).toBeInstanceOf(StoreError);
+	expect(error).toMatchObject({ code: 47, retriable: false });
+});
+
+test('a read-only request reads no files, writes none and kills nothing', async () => {
+	const target = join(embedded.home, 'stolen');
+	const attempts = [
+		"SELECT file('/etc/passwd')",
+		"SELECT * FROM file('/etc/passwd', 'LineAsString')",
+		'SELECT * FROM "/etc/passwd"',
+		"SELECT * FROM '/etc/passwd'",
+		'SELECT * FROM default."/etc/passwd"',
+		`SELECT 1 INTO OUTFILE '${target}'`,
+		"SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+		'KILL QUERY WHERE 1',
+		'CREATE TABLE t (a UInt8) ENGINE = Memory',
+		'SELECT 1 SETTINGS readonly = 0',
+		"INSERT INTO FUNCTION file('x', 'CSV') SELECT 1",
+	];
+	for (const sql of attempts) {
+		const answer = await post(sql, 'readonly=1');
+		const text = await answer.text();
+		expect(answer.ok, sql).toBe(false);
+		expect(text, sql).not.toContain('root:');
+		await expect(embedded.store.query(sql)).rejects.toThrow(StoreError);
+		await expect(embedded.store.stream(sql, 'Parquet')).rejects.toThrow(StoreError);
+	}
+	expect(existsSync(target)).toBe(false);
+	// GET never writes
+	const get = await fetch(`${embedded.url}/?query=${encodeURIComponent('CREATE TABLE t (a UInt8) ENGINE = Memory')}`, {
+		headers: { 'x-clickhouse-key': embedded.key },
+	});
+	expect(get.status).toBe(403);
+});
+
+test('gzip both ways', async () => {
+	await embedded.store.command('CREATE TABLE zipped (a String) ENGINE = MergeTree ORDER BY a');
+	const inserted = await fetch(`${embedded.url}/?query=${encodeURIComponent('INSERT INTO zipped FORMAT TSV')}`, {
+		method: 'POST',
+		body: gzipSync('x\n\ny\n'),
+		headers: { 'x-clickhouse-key': embedded.key, 'content-encoding': 'gzip' },
+	});
+	expect(inserted.status).toBe(200);
+	const zipped = await new Promise<Buffer>((resolve, reject) => {
+		const request = httpRequest(
+			`${embedded.url}/?enable_http_compression=1`,
+			{ method: 'POST', headers: { 'x-clickhouse-key': embedded.key, 'accept-encoding': 'gzip' } },
+			(response) => {
+				const chunks: Buffer[] = [];
+				response.on('data', (chunk: Buffer) => chunks.push(chunk));
+				response.on('end', () => {
+					expect(response.headers['content-encoding']).toBe('gzip');
+					resolve(Buffer.concat(chunks));
+				});
+			},
+		);
+		request.on('error', reject);
+		request.end('SELECT a FROM zipped ORDER BY a FORMAT TSV');
+	});
+	expect(gunzipSync(zipped).toString()).toBe('\nx\ny\n');
+});
+
+test('an insert in the body of the request, with text that looks like SQL after a blank line', async () => {
+	await embedded.store.command('CREATE TABLE inline (a String, b UInt8) ENGINE = MergeTree ORDER BY b');
+	expect((await post('INSERT INTO inline FORMAT CSV\n"x\n\nDROP TABLE inline;\n\n",1\n"é",2\n')).status).toBe(200);
+	expect((await post("INSERT INTO inline VALUES ('v;', 3), ('w', 4)")).status).toBe(200);
+	expect((await post('INSERT INTO inline SELECT toString(number), number + 5 FROM numbers(2)')).status).toBe(200);
+	expect(await embedded.store.query('SELECT a, b FROM inline ORDER BY b')).toEqual([
+		{ a: 'x\n\nDROP TABLE inline;\n\n', b: 1 },
+		{ a: 'é', b: 2 },
+		{ a: 'v;', b: 3 },
+		{ a: 'w', b: 4 },
+		{ a: '0', b: 5 },
+		{ a: '1', b: 6 },
+	]);
+	const bad = await post('INSERT INTO inline FORMAT CSV\nx,notanumber\n');
+	expect(bad.ok).toBe(false);
+	const readonly = await post("INSERT INTO inline VALUES ('v', 3)", 'readonly=1');
+	expect(readonly.status).toBe(403);
+});
+
+test('1,000 inserts with blank lines in their bytes lose nothing', async () => {
+	await embedded.store.command(
+		'CREATE TABLE blank (id UInt32, body String) ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 10000, parts_to_throw_insert = 5000',
+	);
+	const ids = Array.from({ length: 1000 }, (_, i) => i);
+	const worker = async () => {
+		for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+			const row = Buffer.alloc(4 + 1 + 10, 0x0a);
+			row.writeUInt32LE(id, 0);
+			row[4] = 10;
+			await embedded.store.insert('blank', ['id', 'body'], row, `blank:${id}`);
+		}
+	};
+	await Promise.all([worker(), worker(), worker(), worker()]);
+	const [sums] = await embedded.store.query(
+		"SELECT count() AS n, uniqExact(id) AS ids, countIf(body = repeat('\\n', 10)) AS whole FROM blank",
+	);
+	expect(sums).toEqual({ n: '1000', ids: '1000', whole: '1000' });
+});
+
+test('a reader who leaves ends the query', async () => {
+	const slow = 'SELECT sum(sipHash64(number)) AS s FROM numbers(20000000000)';
+	for (const run of [
+		(signal: AbortSignal) => embedded.store.query(slow, {}, { signal }),
+		(signal: AbortSignal) =>
+			embedded.store.stream(
+				'SELECT number FROM numbers(20000000000) WHERE sipHash64(number) = 1',
+				'CSV',
+				{},
+				{ signal },
+			),
+	]) {
+		const controller = new AbortController();
+		const answers = Array.from({ length: 3 }, () => run(controller.signal).catch((error: unknown) => error));
+		for (let tries = 0; tries < 100 && (await running()) !== '3'; tries++) await pause(20);
+		expect(await running()).toBe('3');
+		controller.abort();
+		for (const answer of answers) expect(await answer).toMatchObject({ code: 394 });
+		const started = Date.now();
+		while ((await running()) !== '0' && Date.now() - started < 5_000) await pause(50);
+		expect(await running()).toBe('0');
+	}
+});
+
+test('limits of a page: time and rows', async () => {
+	const answer = await post(
+		'SELECT sum(sipHash64(number)) FROM numbers(20000000000)',
+		'readonly=1&max_execution_time=1',
+	);
+	expect(answer.headers.get('x-clickhouse-exception-code')).toBe('159');
+	await expect(embedded.store.query('SELECT number FROM numbers(2000000)')).rejects.toMatchObject({ code: 396 });
+});
+
+test('the log tells what ran, without values', async () => {
+	await embedded.store.query("SELECT 'hidden' AS x, {p:String} AS p", { p: 'secret' });
+	const log = await (await fetch(`${embedded.url}/log?n=5`, { headers: { 'x-clickhouse-key': embedded.key } })).text();
+	expect(log).toContain('SELECT ? AS x, {p:String} AS p');
+	expect(log).not.toMatch(/hidden|secret/);
+	await pause(500);
+	const folder = join(embedded.home, 'store/log');
+	const files = await readdir(folder);
+	expect(files).toHaveLength(1);
+	expect(await readFile(join(folder, files[0] ?? ''), 'utf8')).not.toContain('secret');
+});
+
+test('a second process on the folder is refused with a sentence', async () => {
+	const { child, output } = await spawnStore(embedded.home);
+	const code = await new Promise((resolve) => child.once('exit', resolve));
+	expect(code).toBe(1);
+	expect(output()).toContain(`is in use by the store process ${embedded.pid}. Stop it, or choose another folder`);
+	expect(await embedded.store.ping()).toBe(true);
+	expect(existsSync(join(embedded.home, 'store/endpoint.json'))).toBe(true);
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Every Markdown file of ours. */
+const documents = [
+	...readdirSync(root).filter((name) => name.endsWith('.md')),
+	...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.md'))
+		.map((name) => join('docs', name)),
+];
+
+/** The commands in shell blocks of a document. */
+function shellCommands(path: string): string[] {
+	const blocks = [...read(path).matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+	const inline = [...read(path).matchAll(/`((?:npm|node|nightjar) [^`]+)`/g)].map((match) => match[1] ?? '');
+	return [...blocks.flatMap((block) => block.split('\n')), ...inline]
+		.map((line) => line.trim())
+		.filter((line) => line !== '');
+}
+
+describe('the documentation', () => {
+	it('lists every variable that is read, and no other', () => {
+		const used = [
+			...new Set([...read('server/config.ts').matchAll(/env\['([A-Z_]+)'\]/g)].map((match) => match[1])),
+		].sort();
+		const table = read('docs/configuration.md')
+			.split('\n')
+			.filter((line) => line.startsWith('| `'))
+			.map((line) => /`([A-Z_]+)`/.exec(line)?.[1])
+			.sort();
+		expect(table).toEqual(used.filter((name) => name !== 'PROTOCOL_HEADER'));
+	});
+
+	it('names only scripts and commands that exist', () => {
+		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+		const help = execFileSync(process.execPath, [join(root, 'bin', 'nightjar.mjs'), '--help'], { encoding: 'utf8' });
+		const commands = [...help.matchAll(/^ {2}(\w+) {2,}/gm)].map((match) => match[1]);
+		for (const path of documents) {
+			for (const line of shellCommands(path)) {
+				const [program, first = '', second = ''] = line.replace(/^([A-Z_]+=\S+ )+/, '').split(/\s+/);
+				const known: Record<string, () => boolean> = {
+					npm: () => ['ci', 'install'].includes(first) || (first === 'run' ? second in scripts : first in scripts),
+					node: () =>
+						existsSync(join(root, first)) &&
+						(first !== 'bin/nightjar.mjs' || second === '' || second.startsWith('--') || commands.includes(second)),
+					nightjar: () => /^[A-Z-]/.test(first) || commands.includes(first),
+				};
+				expect(known[program ?? '']?.() ?? false, `${path}: ${line}`).toBe(true);
+			}
+		}
+	});
+
+	it('links only to files that exist', () => {
+		for (const path of documents) {
+			for (const [, target = ''] of read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+				if (/^https?:/.test(target)) continue;
+				expect(existsSync(join(root, dirname(path), target)), `${path}: ${target}`).toBe(true);
+			}
+		}
+	});
+});

@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Widths that every page is walked at: a desktop and a phone. */
+export const SIZES = [
+	{ name: 'desktop', width: 1440, height: 900 },
+	{ name: 'phone', width: 390, height: 844 },
+] as const;
+
+/** A Chromium with software WebGL that calls nobody by itself. */
+export function openBrowser(): Promise<Browser> {
+	const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+	return chromium.launch({
+		executablePath,
+		args: [
+			'--no-sandbox',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+			'--use-angle=swiftshader',
+			'--enable-unsafe-swiftshader',
+			'--ignore-gpu-blocklist',
+		],
+	});
+}
+
+/** What a page did that it should not have. */
+export interface Complaints {
+	readonly console: string[];
+	readonly foreign: string[];
+}
+
+/** A page of its own profile that remembers console errors and requests to other hosts. */
+export async function openPage(
+	browser: Browser,
+	origin: string,
+	size: { readonly width: number; readonly height: number },
+): Promise<{ page: Page; complaints: Complaints }> {
+	const context = await browser.newContext({
+		viewport: { width: size.width, height: size.height },
+		acceptDownloads: true,
+		reducedMotion: 'reduce',
+		isMobile: size.width < 600,
+		hasTouch: size.width < 600,
+	});
+	const page = await context.newPage();
+	const complaints: Complaints = { console: [], foreign: [] };
+	page.on('console', (message) => {
+		if (message.type() === 'error') complaints.console.push(`${page.url()}: ${message.text()}`);
+	});
+	page.on('pageerror', (error) => complaints.console.push(`${page.url()}: ${error.message}`));
+	page.on('request', (request) => {
+		const url = new URL(request.url());
+		if (url.protocol.startsWith('http') && url.origin !== origin) complaints.foreign.push(url.href);
+	});
+	page.setDefaultTimeout(30_000);
+	return { page, complaints };
+}
+
+interface AxeResult {
+	readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** Violations that axe finds on the page as it stands, as `rule: element`. */
+export async function axeViolations(page: Page): Promise<string[]> {
+	// evaluated by the tool, not by the page: the page's own policy would refuse it
+	await page.evaluate(axeSource);
+	const result = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
+	return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** Fails when the page complained, called elsewhere, or axe finds anything. */
+export async function expectClean(page: Page, complaints: Complaints): Promise<void> {
+	expect(await axeViolations(page), `axe on ${page.url()}`).toEqual([]);
+	expect(complaints.console).toEqual([]);
+	expect(complaints.foreign).toEqual([]);
+}
+
+/** Fails when the page is wider than its window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+	const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+	expect(overflow, `${page.url()} runs over the edge`).toBe(0);
+}

@@ -1,0 +1,263 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../../support/nightjar.ts';
+
+const home = makeHome();
+let running: Running;
+
+beforeAll(async () => {
+	running = await startNightjar(['--no-simulation'], home);
+});
+
+afterAll(async () => {
+	await running.stop();
+	removeHome(home);
+});
+
+function endpoint(): { url: string; key: string; pid: number } {
+	return JSON.parse(readFileSync(join(home, 'store', 'endpoint.json'), 'utf8')) as {
+		url: string;
+		key: string;
+		pid: number;
+	};
+}
+
+function alive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+async function until(met: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+	const end = Date.now() + ms;
+	while (!(await met())) {
+		if (Date.now() > end) throw new Error(`it did not happen within ${ms} ms`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+/** This process and all that descend from it. */
+function family(pid: number): number[] {
+	const parents = new Map<number, number>();
+	for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+		try {
+			const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+			parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+		} catch {
+			// it ended meanwhile
+		}
+	}
+	const members = [pid];
+	for (const member of members) {
+		for (const [child, parent] of parents) if (parent === member) members.push(child);
+	}
+	return members;
+}
+
+/** Remote ends of the TCP connections of a process, as hex addresses without port. */
+function remoteAddresses(pid: number): string[] {
+	const inodes = new Set(
+		readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+			try {
+				const found = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`));
+				return found?.[1] === undefined ? [] : [found[1]];
+			} catch {
+				return [];
+			}
+		}),
+	);
+	return ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((table) =>
+		readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+			.split('\n')
+			.slice(1)
+			.map((line) => line.trim().split(/\s+/))
+			.filter((fields) => inodes.has(fields[9] ?? ''))
+			.map((fields) => fields[2]?.split(':')[0] ?? ''),
+	);
+}
+
+describe('nightjar start', () => {
+	it('serves the portal on the loopback address', async () => {
+		expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+		expect((await fetch(running.url)).status).toBe(200);
+	});
+
+	it('is refused a second time on the same folder, with pid and address of the first', async () => {
+		const second = await nightjar(['start'], { NIGHTJAR_HOME: home, PORT: '0' });
+		expect(second.code).toBe(1);
+		expect(second.output).toContain(`already running as pid ${running.pid} on ${running.url}`);
+	});
+
+	it('says which port is busy and how to choose another', async () => {
+		const server = createServer();
+		const port = await new Promise<number>((resolve) => {
+			server.listen(0, '127.0.0.1', () => {
+				const address = server.address();
+				resolve(typeof address === 'object' && address !== null ? address.port : 0);
+			});
+		});
+		const other = makeHome();
+		const { code, output } = await nightjar(['start'], { NIGHTJAR_HOME: other, PORT: String(port) });
+		server.close();
+		removeHome(other);
+		expect(code).toBe(1);
+		expect(output).toContain(`Port ${port} on 127.0.0.1 is in use`);
+		expect(output).toContain('PORT=');
+		expect(output.trim().split('\n')).toHaveLength(1);
+	});
+
+	it('says what to do when the data folder is a file or a setting makes no sense', async () => {
+		const file = join(home, 'file');
+		writeFileSync(file, '');
+		const onFile = await nightjar(['start'], { NIGHTJAR_HOME: join(file, 'home'), PORT: '0' });
+		expect(onFile).toMatchObject({ code: 1 });
+		expect(onFile.output).toMatch(/data folder .* a part of its path is a file\. Set NIGHTJAR_HOME/);
+		const badPort = await nightjar(['start'], { NIGHTJAR_HOME: home, PORT: 'eighty' });
+		expect(badPort).toEqual({ code: 1, output: 'PORT must be a whole number from 0 to 65535; it is "eighty".\n' });
+	});
+
+	it('refuses paths that are not there, as a mistake on the command line', async () => {
+		const { code, output } = await nightjar(['start', '--alerts', '/nowhere/at/all'], { NIGHTJAR_HOME: home });
+		expect(code).toBe(2);
+		expect(output).toContain('/nowhere/at/all');
+	});
+
+	it('brings the store back after kill -9, and the portal with it', async () => {
+		const before = endpoint();
+		process.kill(before.pid, 'SIGKILL');
+		await until(() => existsSync(join(home, 'store', 'endpoint.json')) && endpoint().pid !== before.pid);
+		await until(async () => (await fetch(running.url)).status === 200);
+		expect(running.output()).toContain('store ended (signal SIGKILL)');
+	});
+
+	it('brings the portal back after kill -9, under the same address', async () => {
+		const portal = family(running.pid).find((pid) =>
+			readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0portal\0'),
+		);
+		if (portal === undefined) throw new Error('no portal process');
+		process.kill(portal, 'SIGKILL');
+		await until(async () => {
+			try {
+				return (await fetch(running.url)).status === 200;
+			} catch {
+				return false;
+			}
+		});
+	});
+
+	it('speaks to no other machine, and listens on the loopback address alone', () => {
+		const loopback = /^(0100007F|0{31}1|0000000000000000FFFF00000100007F|0{8}|0{32})$/;
+		for (const pid of family(running.pid)) {
+			for (const address of remoteAddresses(pid)) expect(address).toMatch(loopback);
+		}
+		const listening = readFileSync('/proc/net/tcp', 'utf8')
+			.split('\n')
+			.map((line) => line.trim().split(/\s+/))
+			.filter((fields) => fields[3] === '0A');
+		const port = Number(new URL(running.url).port).toString(16).toUpperCase().padStart(4, '0');
+		expect(listening.map((fields) => fields[1]).filter((local) => local?.endsWith(`:${port}`))).toEqual([
+			`0100007F:${port}`,
+		]);
+	});
+
+	it('opens files for writing only in its folder and in memory', () => {
+		const own = [`${home}/`, '/dev/', '/proc/', 'pipe:', 'socket:', 'anon_inode:', '/memfd:'];
+		for (const pid of family(running.pid)) {
+			for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+				let target: string;
+				let flags: string;
+				try {
+					target = readlinkSync(`/proc/${pid}/fd/${fd}`);
+					flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
+				} catch {
+					continue;
+				}
+				const writes = (parseInt(flags, 8) & 3) !== 0;
+				if (writes)
+					expect(
+						own.some((prefix) => target.startsWith(prefix)),
+						`${pid} writes ${target}`,
+					).toBe(true);
+			}
+		}
+	});
+
+	it('leaves its folder readable by its owner alone', async () => {
+		const { statSync } = await import('node:fs');
+		for (const path of ['store', 'store/key', 'store/endpoint.json', 'start.json']) {
+			expect(statSync(join(home, path)).mode & 0o077, path).toBe(0);
+		}
+	});
+
+	it('passes the doctor', async () => {
+		const { code, output } = await nightjar(['doctor'], { NIGHTJAR_HOME: home });
+		expect(output).toContain(`Nightjar runs as pid ${running.pid}`);
+		expect(output).not.toContain('PROBLEM');
+		expect(code).toBe(0);
+	});
+});
+
+describe('the end of nightjar start', () => {
+	it('comes within seconds, takes all processes along and leaves nothing outside the folder', async () => {
+		const other = makeHome();
+		const temporary = (): string[] => readdirSync(tmpdir()).filter((name) => /nightjar|chdb|clickhouse/i.test(name));
+		const before = temporary();
+		const one = await startNightjar(['--no-simulation'], other);
+		const members = family(one.pid);
+		expect(members.length).toBeGreaterThanOrEqual(3);
+		const since = Date.now();
+		expect(await one.stop()).toBe(0);
+		expect(Date.now() - since).toBeLessThan(8000);
+		expect(members.filter(alive)).toEqual([]);
+		expect(existsSync(join(other, 'start.json'))).toBe(false);
+		expect(temporary().filter((name) => !before.includes(name))).toEqual([]);
+		const again = Date.now();
+		const two = await startNightjar(['--no-simulation'], other);
+		expect(Date.now() - again).toBeLessThan(5000);
+		await two.stop();
+		removeHome(other);
+	});
+
+	it('also comes when the supervisor is killed', async () => {
+		const other = makeHome();
+		const one = await startNightjar(['--no-simulation'], other);
+		const members = family(one.pid);
+		process.kill(one.pid, 'SIGKILL');
+		await until(() => members.every((pid) => !alive(pid)));
+		const two = await startNightjar(['--no-simulation'], other);
+		expect((await fetch(two.url)).status).toBe(200);
+		await two.stop();
+		removeHome(other);
+	});
+});
+
+describe('the command', () => {
+	it('prints its help in a tenth of a second', () => {
+		const times = Array.from({ length: 5 }, () => {
+			const since = performance.now();
+			const child = spawn(process.execPath, [join(import.meta.dirname, '../../../bin/nightjar.mjs'), '--help']);
+			return new Promise<number>((resolve) => {
+				child.once('close', () => {
+					resolve(performance.now() - since);
+				});
+			});
+		});
+		// five at once on a busy machine: the bound is wide, the measured time of one is 0.07 s
+		return Promise.all(times).then((all) => {
+			expect(Math.min(...all)).toBeLessThan(1000);
+		});
+	});
+
+	it('suggests what was meant', async () => {
+		const { code, output } = await nightjar(['docter']);
+		expect(code).toBe(2);
+		expect(output).toContain('Did you mean "doctor"?');
+	});
+});

@@ -1,0 +1,278 @@
+// The rules of meaning that the write path keeps (docs/architecture.md), against the embedded store.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Alert } from '#lib/alert/alert.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import { readWatermark } from '#clickhouse/read/ingest.ts';
+import type { Store } from '#clickhouse/store.ts';
+import { makeAlert, makePoint } from '../../support/alerts.ts';
+import { startEmbeddedStore } from '../../support/embeddedStore.ts';
+import { ingestAlerts } from '../../support/memoryIngest.ts';
+
+let embedded: Awaited<ReturnType<typeof startEmbeddedStore>>;
+let store: Store;
+
+const TABLES = [
+	'alerts',
+	'photometry',
+	'objects',
+	'nightly',
+	'cutouts',
+	'ingest_log',
+	'watermarks',
+	'deliveries',
+	'dead_letters',
+	'nights',
+];
+
+beforeAll(async () => {
+	embedded = await startEmbeddedStore({});
+	store = embedded.store;
+});
+afterAll(async () => {
+	await embedded.stop();
+});
+beforeEach(async () => {
+	for (const table of TABLES) await store.command(`TRUNCATE TABLE ${table}`);
+});
+
+const fields = (findSurvey('ztf')?.fields ?? []).map(() => null);
+const alert = (over: Partial<Alert> & { alertId: bigint }): Alert => makeAlert({ fields, ...over });
+
+async function one(expression: string, from: string): Promise<unknown> {
+	const [row] = await store.query<{ x: unknown }>(`SELECT ${expression} AS x FROM ${from}`);
+	if (row === undefined) throw new Error('no row');
+	return row.x;
+}
+const count = async (what: string): Promise<number> =>
+	Number((await store.query<{ n: string }>(`SELECT count() AS n FROM ${what}`))[0]?.n);
+
+/** A month of alerts of some objects, each packet with a history that overlaps those of others. */
+function month(): Alert[] {
+	const alerts: Alert[] = [];
+	for (let object = 0; object < 12; object += 1) {
+		for (let k = 0; k < 8; k += 1) {
+			const mjd = 60_000.25 + k * 3 + object * 0.01;
+			const id = BigInt(1000 * object + k + 1) + 2_500_000_000_000_000_000n;
+			alerts.push(
+				alert({
+					alertId: id,
+					objectId: `ZTF26aaaaaa${String.fromCharCode(97 + object)}`,
+					mjd,
+					ra: 20 + object,
+					dec: -10 + object,
+					mag: Math.fround(18 + k / 10),
+					history: Array.from({ length: 5 }, (_, j) =>
+						makePoint({
+							kind: j % 2 === 0 ? 'upperLimit' : 'forcedPhotometry',
+							mjd: mjd - 3 * (j + 1),
+							timeReceived: Number((mjd - 3 * (j + 1) + 2_400_000.5).toFixed(6)),
+							limitMag: 20.1,
+							// forced points finish later: packets that come soon after carry no value yet
+							received: j % 2 === 0 ? [20.1] : [j === 1 ? Number.NaN : 1234.5],
+							psfFlux: j === 1 ? Number.NaN : 1234.5,
+						}),
+					),
+				}),
+			);
+		}
+	}
+	return alerts;
+}
+
+function shuffle<T>(values: readonly T[], seed: number): T[] {
+	const answer = [...values];
+	let state = seed;
+	for (let i = answer.length - 1; i > 0; i -= 1) {
+		state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+		const j = state % (i + 1);
+		const a = answer[i];
+		const b = answer[j];
+		if (a !== undefined && b !== undefined) [answer[i], answer[j]] = [b, a];
+	}
+	return answer;
+}
+
+async function summary(): Promise<unknown> {
+	return {
+		ids: await store.query('SELECT survey, alert_id FROM alerts ORDER BY survey, alert_id'),
+		shown: await store.query(
+			`SELECT object_id, point_key, kind, band, mjd, psf_flux, limit_mag FROM photometry
+			 ORDER BY object_id, mjd, point_key, own DESC, alert_mjd DESC, alert_id DESC LIMIT 1 BY object_id, point_key`,
+		),
+		objects: await store.query(
+			`SELECT survey, object_id, argMaxMerge(last) AS last, max(last_mjd) AS l, min(first_mjd) AS f, uniqExactMerge(alerts) AS n
+			 FROM objects GROUP BY survey, object_id ORDER BY object_id`,
+		),
+		nightly: await store.query(
+			'SELECT night, hpx6, uniqExactMerge(alerts) AS n FROM nightly GROUP BY night, hpx6 ORDER BY night, hpx6',
+		),
+	};
+}
+
+describe('rule 1, identity', () => {
+	it('counts the same alerts once whatever brings them again, before any merge', async () => {
+		await store.command('SYSTEM STOP MERGES');
+		try {
+			const alerts = month();
+			const first = await ingestAlerts({ store, alerts, batchRows: 17 });
+			expect(first).toMatchObject({ received: 96, stored: 96, duplicates: 0 });
+			const before = await summary();
+			const rows = await count('photometry');
+			const again = await ingestAlerts({ store, alerts: shuffle(alerts, 5), partition: '/elsewhere', batchRows: 40 });
+			expect(again).toMatchObject({ received: 96, stored: 0, duplicates: 96, redelivered: 0 });
+			expect(await count('alerts')).toBe(96);
+			expect(await count('photometry')).toBe(rows);
+			expect(await summary()).toEqual(before);
+			// the same file once more: those offsets are done
+			const third = await ingestAlerts({ store, alerts, batchRows: 1000 });
+			expect(third).toMatchObject({ received: 0, stored: 0, duplicates: 0, redelivered: 96 });
+		} finally {
+			await store.command('SYSTEM START MERGES');
+		}
+	});
+
+	it('gives the same identities, shown photometry, objects and counts for a shuffled month', async () => {
+		await ingestAlerts({ store, alerts: month(), batchRows: 9 });
+		const ordered = await summary();
+		for (const table of TABLES) await store.command(`TRUNCATE TABLE ${table}`);
+		await ingestAlerts({ store, alerts: shuffle(month(), 77), batchRows: 7 });
+		expect(await summary()).toEqual(ordered);
+	});
+
+	it('keeps the first of two alerts with one id and sets the other aside as a conflict', async () => {
+		const a = alert({ alertId: 5n });
+		const totals = await ingestAlerts({ store, alerts: [a, { ...a, ra: 11 }, { ...a, magErr: Number.NaN }] });
+		expect(totals).toMatchObject({ received: 3, stored: 1, duplicates: 1, deadLetters: { conflict: 1 } });
+		const [letter] = await store.query<{ reason: string; kind: string; alert_id: string; bytes: string }>(
+			'SELECT * FROM dead_letters',
+		);
+		expect(letter).toMatchObject({ kind: 'conflict', alert_id: '5', bytes: 'packet 1 of /memory/a' });
+		expect(letter?.reason).toContain('differs in position');
+		expect(await one('any(ra)', 'alerts')).toBe(10);
+	});
+
+	it('shows a racing duplicate once to readers and in the counts', async () => {
+		const a = alert({ alertId: 9n });
+		const other = await readWatermark(store);
+		// two workers that opened their batches at the same watermark
+		await ingestAlerts({ store, alerts: [a], slot: 'one' });
+		expect(other).toEqual({});
+		await store.command("INSERT INTO alerts SELECT * REPLACE('two' AS writer) FROM alerts");
+		expect(await count('alerts')).toBe(2);
+		expect(await count('(SELECT * FROM alerts ORDER BY known_at LIMIT 1 BY survey, alert_id)')).toBe(1);
+		expect(await one('toUInt32(uniqExactMerge(alerts))', 'nightly')).toBe(1);
+		expect(await one('toUInt32(uniqExactMerge(alerts))', 'objects')).toBe(1);
+	});
+
+	it('keeps ids of 64 bits exact and tells surveys apart', async () => {
+		await ingestAlerts({
+			store,
+			alerts: [
+				alert({ alertId: 170_587_115_523_932_323n }),
+				alert({
+					alertId: 170_587_115_523_932_323n,
+					survey: 'lsst',
+					fields: (findSurvey('lsst')?.fields ?? []).map(() => null),
+				}),
+			],
+		});
+		const rows = await store.query<{ survey: string; alert_id: string }>(
+			'SELECT survey, alert_id FROM alerts ORDER BY survey',
+		);
+		expect(rows).toEqual([
+			{ survey: 'lsst', alert_id: '170587115523932323' },
+			{ survey: 'ztf', alert_id: '170587115523932323' },
+		]);
+	});
+});
+
+describe('rule 6, as known then', () => {
+	it('gives every alert the watermark it read and hides later points from it', async () => {
+		const early = alert({ alertId: 1n, mjd: 60_000 });
+		const late = alert({
+			alertId: 2n,
+			mjd: 60_003,
+			history: [makePoint({ kind: 'upperLimit', timeReceived: 2_459_999.5, mjd: 59_999 })],
+		});
+		await ingestAlerts({ store, alerts: [early], batchRows: 1 });
+		await ingestAlerts({ store, alerts: [late], partition: '/memory/b' });
+		const rows = await store.query<{ alert_id: string; watermark: Record<string, string>; number: string }>(
+			'SELECT alert_id, watermark, number FROM alerts ORDER BY alert_id',
+		);
+		expect(rows[0]).toMatchObject({ number: '1', watermark: {} });
+		expect(rows[1]).toMatchObject({ number: '2', watermark: { file: '1' } });
+		const seenByFirst = await store.query(
+			`SELECT point_key FROM photometry AS p, (SELECT watermark, writer AS w, number AS n FROM alerts WHERE alert_id = 1) AS a
+			 WHERE p.object_id = 'ZTF26aaaaaaa' AND (p.number <= a.watermark[p.writer] OR (p.writer = a.w AND p.number = a.n))`,
+		);
+		expect(seenByFirst).toHaveLength(1);
+	});
+
+	it('finishes a batch left open under the same number and doubles nothing', async () => {
+		const alerts = month().slice(0, 20);
+		// fails after the cutouts and photometry are in, before the alerts
+		const failing: Store = {
+			...bind(store),
+			insert: async (table, columns, rows, token) => {
+				if (table === 'alerts') throw new Error('the power is gone');
+				await store.insert(table, columns, rows, token);
+			},
+		};
+		await expect(ingestAlerts({ store: failing, alerts })).rejects.toThrow('the power is gone');
+		expect(await count('alerts')).toBe(0);
+		const orphaned = await count('photometry');
+		expect(orphaned).toBeGreaterThan(0);
+		const totals = await ingestAlerts({ store, alerts });
+		expect(await count('alerts')).toBe(20);
+		expect(await count('photometry')).toBe(orphaned);
+		expect(totals.stored).toBe(20);
+		expect(
+			await one('toString(groupArray(state))', '(SELECT state FROM ingest_log WHERE number = 1 ORDER BY state)'),
+		).toBe("['opened','published']");
+	});
+});
+
+describe('rule 3, nights', () => {
+	it('closes the nights of a source that ends and marks what comes later as late', async () => {
+		await ingestAlerts({ store, alerts: [alert({ alertId: 1n, mjd: 60_000.2 })], closeNights: true });
+		expect(await count('nights')).toBe(1);
+		await ingestAlerts({
+			store,
+			alerts: [alert({ alertId: 2n, mjd: 60_000.3 }), alert({ alertId: 3n, mjd: 60_001.3 })],
+			partition: '/memory/b',
+		});
+		expect(await store.query('SELECT alert_id, late FROM alerts ORDER BY alert_id')).toEqual([
+			{ alert_id: '1', late: false },
+			{ alert_id: '2', late: true },
+			{ alert_id: '3', late: false },
+		]);
+	});
+});
+
+describe('rule 10, completeness', () => {
+	it('accounts for every offset once: received = stored + duplicates + dead letters', async () => {
+		const a = alert({ alertId: 1n });
+		const alerts = [a, a, { ...a, dec: 21 }, alert({ alertId: 2n })];
+		await ingestAlerts({ store, alerts, batchRows: 3 });
+		await ingestAlerts({ store, alerts, batchRows: 2 });
+		const [row] = await store.query(
+			`SELECT partition, sum(received) AS received, sum(stored) AS stored, sum(duplicates) AS duplicates, sum(dead_letters) AS dead,
+			 sum(redelivered) AS again FROM deliveries GROUP BY partition`,
+		);
+		expect(row).toEqual({ partition: '/memory/a', received: '4', stored: '2', duplicates: '1', dead: '1', again: '4' });
+		expect(await count('dead_letters')).toBe(1);
+	});
+});
+
+/** The store's methods, each bound, so that one can be replaced. */
+function bind(inner: Store): Store {
+	return {
+		query: inner.query.bind(inner),
+		ask: inner.ask.bind(inner),
+		stream: inner.stream.bind(inner),
+		command: inner.command.bind(inner),
+		insert: inner.insert.bind(inner),
+		ping: inner.ping.bind(inner),
+		close: inner.close.bind(inner),
+	};
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const command = join(import.meta.dirname, '..', '..', 'bin', 'nightjar.mjs');
+
+/** A whole Nightjar on a home of its own and a free port. */
+export interface Running {
+	readonly url: string;
+	readonly home: string;
+	readonly pid: number;
+	/** All that it printed so far. */
+	output(): string;
+	/** Resolves once a line that matches was printed. */
+	printed(line: RegExp, withinMs: number): Promise<void>;
+	/** Ends it as Ctrl-C does; answers the exit code. */
+	stop(): Promise<number | null>;
+}
+
+/** Runs `nightjar ARGS` to its end; answers what it printed and its exit code. */
+export function nightjar(
+	args: readonly string[],
+	env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; output: string }> {
+	const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, ...env } });
+	return new Promise((resolve) => {
+		let output = '';
+		child.stdout.on('data', (text: Buffer) => (output += text.toString()));
+		child.stderr.on('data', (text: Buffer) => (output += text.toString()));
+		child.on('close', (code) => {
+			resolve({ code, output });
+		});
+	});
+}
+
+/** Ends a process and waits for it. */
+async function end(child: ChildProcess): Promise<number | null> {
+	if (child.exitCode !== null) return child.exitCode;
+	const gone = new Promise<number | null>((resolve) => {
+		child.once('exit', (code) => {
+			resolve(code);
+		});
+	});
+	child.kill('SIGINT');
+	return gone;
+}
+
+/** A new empty data folder; removed by `removeHome`. */
+export function makeHome(): string {
+	return mkdtempSync(join(tmpdir(), 'nightjar-test-'));
+}
+
+/** Removes a data folder. */
+export function removeHome(home: string): void {
+	rmSync(home, { recursive: true, force: true });
+}
+
+/** Starts `nightjar start ARGS` and resolves once the portal listens. */
+export async function startNightjar(args: readonly string[], home: string): Promise<Running> {
+	const child = spawn(process.execPath, [command, 'start', ...args], {
+		env: { ...process.env, NIGHTJAR_HOME: home, PORT: '0', HOST: '127.0.0.1' },
+	});
+	let output = '';
+	const watchers = new Set<() => void>();
+	const collect = (text: Buffer): void => {
+		output += text.toString();
+		for (const watcher of [...watchers]) watcher();
+	};
+	child.stdout.on('data', collect);
+	child.stderr.on('data', collect);
+	child.once('exit', () => {
+		for (const watcher of [...watchers]) watcher();
+	});
+	const printed = (line: RegExp, withinMs: number): Promise<void> =>
+		new Promise((resolve, reject) => {
+			const settle = (act: () => void): void => {
+				clearTimeout(timer);
+				watchers.delete(look);
+				act();
+			};
+			const look = (): void => {
+				if (line.test(output)) settle(resolve);
+				else if (child.exitCode !== null) {
+					settle(() => {
+						reject(new Error(`nightjar ended with ${child.exitCode ?? '?'} before ${String(line)}:\n${output}`));
+					});
+				}
+			};
+			const timer = setTimeout(() => {
+				settle(() => {
+					reject(new Error(`${String(line)} was not printed within ${withinMs} ms:\n${output}`));
+				});
+			}, withinMs);
+			watchers.add(look);
+			look();
+		});
+	const stop = (): Promise<number | null> => end(child);
+	try {
+		await printed(/listens on http:\S+/, 60_000);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	const url = /listens on (http:\S+)/.exec(output)?.[1] ?? '';
+	return { url, home, pid: child.pid ?? 0, output: () => output, printed, stop };
+}
