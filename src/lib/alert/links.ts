@@ -23,7 +23,8 @@ const TEMPLATES: readonly Template[] = [
 	{
 		label: 'SIMBAD',
 		survey: null,
-		href: ({ ra, dec }) => `https://simbad.cds.unistra.fr/simbad/sim-coo?Coord=${ra}%20${dec}&Radius=0.5&Radius.unit=arcmin`,
+		href: ({ ra, dec }) =>
+			`https://simbad.cds.unistra.fr/simbad/sim-coo?Coord=${ra}%20${dec}&Radius=0.5&Radius.unit=arcmin`,
 	},
 	{
 		label: 'NED',

@@ -1,7 +1,6 @@
 const MINUS = '\u2212';
 const ABSENT = '–';
-const MONTHS =
-	'January February March April May June July August September October November December'.split(' ');
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
 /** Fixed decimals with a true minus sign; an absent number is a dash. */
 export function fixed(value: number | null | undefined, decimals: number): string {

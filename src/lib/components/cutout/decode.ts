@@ -55,7 +55,12 @@ export function headerPixelArcsec(header: FitsHeader): number | null {
 	};
 	const step = (axis: 1 | 2): number => number(`CDELT${axis}`) ?? 1;
 	const of = (prefix: string): number | null => {
-		const [a, b, c, d] = [number(`${prefix}1_1`), number(`${prefix}1_2`), number(`${prefix}2_1`), number(`${prefix}2_2`)];
+		const [a, b, c, d] = [
+			number(`${prefix}1_1`),
+			number(`${prefix}1_2`),
+			number(`${prefix}2_1`),
+			number(`${prefix}2_2`),
+		];
 		if (a === null && d === null) return null;
 		return Math.abs((a ?? 0) * (d ?? 0) - (b ?? 0) * (c ?? 0));
 	};

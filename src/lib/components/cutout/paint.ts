@@ -90,7 +90,11 @@ export function pixelAt(
 }
 
 /** A round length in arcsec whose bar is at most `most` px long. */
-export function scaleBar(arcsecPerPixel: number, placement: Placement, most: number): { arcsec: number; pixels: number } {
+export function scaleBar(
+	arcsecPerPixel: number,
+	placement: Placement,
+	most: number,
+): { arcsec: number; pixels: number } {
 	const perArcsec = placement.scale / arcsecPerPixel;
 	const arcsec = [60, 30, 20, 10, 5, 2, 1, 0.5].find((length) => length * perArcsec <= most) ?? 0.5;
 	return { arcsec, pixels: arcsec * perArcsec };

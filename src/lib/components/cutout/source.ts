@@ -10,7 +10,9 @@ export function cutoutHref(survey: string, alertId: string, kind: CutoutKind): s
 }
 
 /** A loader of cutouts over the `fetch` given, with a small memory; never rejects. */
-export function cutoutSource(fetcher: typeof fetch): (survey: string, alertId: string, kind: CutoutKind) => Promise<Picture> {
+export function cutoutSource(
+	fetcher: typeof fetch,
+): (survey: string, alertId: string, kind: CutoutKind) => Promise<Picture> {
 	const kept = new Map<string, Promise<Picture>>();
 
 	async function fetchPicture(href: string): Promise<Picture> {

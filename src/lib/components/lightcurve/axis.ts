@@ -28,7 +28,10 @@ export function timeTicks(domain: readonly [number, number], axis: TimeAxis, abo
 		return scale.ticks(about).map((date) => {
 			const mjd = taiMjdFromUnixMs(date.getTime());
 			const iso = isoFromTaiMjd(mjd);
-			return { at: mjd, text: days > 900 ? iso.slice(0, 7) : days > 4 ? dayMonth(iso) : `${dayMonth(iso)} ${iso.slice(11, 16)}` };
+			return {
+				at: mjd,
+				text: days > 900 ? iso.slice(0, 7) : days > 4 ? dayMonth(iso) : `${dayMonth(iso)} ${iso.slice(11, 16)}`,
+			};
 		});
 	}
 	const offset = axis === 'ago' ? nowMjd : 0;

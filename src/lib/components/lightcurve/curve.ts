@@ -135,7 +135,10 @@ const ORDER: Readonly<Record<PointKind, number>> = { upperLimit: 0, forcedPhotom
 
 /** Paths of the points inside the frame, limits first so that detections lie on top. */
 export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: number): Series[] {
-	const groups = new Map<string, { band: string; survey: string; kind: PointKind; marks: string[]; errors: string[]; bars: string[] }>();
+	const groups = new Map<
+		string,
+		{ band: string; survey: string; kind: PointKind; marks: string[]; errors: string[]; bars: string[] }
+	>();
 	const right = frame.left + frame.width;
 	const bottom = frame.top + frame.height;
 	for (const point of points) {

@@ -37,7 +37,8 @@ export function glow(lon: number, lat: number): number {
 		Math.exp(-Math.abs(lat) / (7 + 6 * bulge)) *
 		(0.45 + 0.6 * coarse + 0.35 * middle);
 	const light = disc + 0.6 * bulge * Math.exp(-((lat / 9) ** 2));
-	const rift = Math.exp(-(((lat - 1.5 + (coarse - 0.5) * 11) / 3.4) ** 2)) * (0.35 + 0.6 * middle) * Math.exp(-away / 110);
+	const rift =
+		Math.exp(-(((lat - 1.5 + (coarse - 0.5) * 11) / 3.4) ** 2)) * (0.35 + 0.6 * middle) * Math.exp(-away / 110);
 	return light * (1 - Math.min(0.85, rift * 1.15)) * (0.82 + 0.36 * fine) + 0.035 * middle;
 }
 
