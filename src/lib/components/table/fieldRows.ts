@@ -1,0 +1,37 @@
+import { CORE_FIELDS } from '#lib/alert/fields.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import type { AlertDetail } from '#lib/alert/views.ts';
+
+/** One field of an alert as a table shows it. */
+export interface FieldRow {
+	readonly name: string;
+	/** `core` or the survey's label. */
+	readonly group: string;
+	readonly value: number | string | boolean | null | undefined;
+	readonly unit: string;
+	readonly meaning: string;
+}
+
+/** Every field of an alert in the catalogue's order; fields the catalogue does not know come last, without a meaning. */
+export function fieldRows(alert: AlertDetail): FieldRow[] {
+	const core = new Map<string, FieldRow['value']>(Object.entries(alert.core));
+	for (const [name, value] of Object.entries(alert)) {
+		if (typeof value !== 'object' || value === null) core.set(name, value as FieldRow['value']);
+	}
+	const survey = findSurvey(alert.survey);
+	const group = survey?.label ?? alert.survey;
+	const rows: FieldRow[] = CORE_FIELDS.map(({ name, unit, meaning }) => ({
+		name,
+		group: 'core',
+		value: core.get(name),
+		unit,
+		meaning,
+	}));
+	const own = new Map(Object.entries(alert.fields));
+	for (const { name, unit, meaning } of survey?.fields ?? []) {
+		rows.push({ name: `${alert.survey}.${name}`, group, value: own.get(name), unit, meaning });
+		own.delete(name);
+	}
+	for (const [name, value] of own) rows.push({ name: `${alert.survey}.${name}`, group, value, unit: '', meaning: '' });
+	return rows;
+}

@@ -1,0 +1,49 @@
+import type { SearchQuery } from '#lib/alert/views.ts';
+
+type Given = Omit<SearchQuery, 'alertId'> & { readonly alertId?: string | undefined };
+
+/** Parameters of the API call that gives the rows of a search, in a fixed order; `q` is resolved into what it was read as. */
+export function apiParameters(query: Given, origin: string | null): URLSearchParams {
+	const out = new URLSearchParams();
+	const put = (name: string, value: string | number | undefined): void => {
+		if (value !== undefined) out.set(name, String(value));
+	};
+	put('survey', query.survey);
+	put('objectId', query.objectId);
+	put('alertId', query.alertId);
+	if (query.cone) {
+		put('ra', query.cone.ra);
+		put('dec', query.cone.dec);
+		put('radius', query.cone.radiusArcsec);
+	}
+	put('nightFrom', query.nightFrom);
+	put('nightTo', query.nightTo);
+	put('mjdFrom', query.mjdFrom);
+	put('mjdTo', query.mjdTo);
+	put('magMin', query.magMin);
+	put('magMax', query.magMax);
+	put('band', query.band);
+	put('reliabilityMin', query.reliabilityMin);
+	put('reliabilityMax', query.reliabilityMax);
+	put('nDetectionsMin', query.nDetectionsMin);
+	put('nDetectionsMax', query.nDetectionsMax);
+	put('ageMin', query.ageMin);
+	put('ageMax', query.ageMax);
+	if (query.class) put('class', query.class.join(','));
+	put('sort', `${query.descending ? '-' : ''}${query.sort}`);
+	if (origin) put('origin', origin);
+	return out;
+}
+
+/** The page's own address with some parameters changed; null removes one. The cursor goes whenever anything else changes. */
+export function withParameters(url: URL, changes: Readonly<Record<string, string | null>>): string {
+	const params = new URLSearchParams(url.search);
+	params.delete('cursor');
+	for (const [name, value] of Object.entries(changes)) {
+		if (value === null) params.delete(name);
+		else params.set(name, value);
+	}
+	for (const [name, value] of [...params]) if (value === '') params.delete(name);
+	const text = params.toString();
+	return text === '' ? url.pathname : `${url.pathname}?${text}`;
+}
