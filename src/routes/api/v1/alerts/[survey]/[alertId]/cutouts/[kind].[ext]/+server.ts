@@ -24,7 +24,10 @@ export const GET = api(async (event) => {
 	const { store, scope } = event.locals;
 	const found = await readCutout(store, scope, { survey, alertId, kind }, { signal: event.request.signal });
 	if (found.state === 'noCutout' && missing === '204') return new Response(null, { status: 204 });
-	if (found.state !== 'found') throw new ProblemError(...WHY[found.state]);
+	if (found.state !== 'found') {
+		const [status, sentence] = WHY[found.state];
+		throw new ProblemError(status, sentence);
+	}
 	return cutoutResponse(found.bytes, {
 		kind,
 		ext,
