@@ -5,7 +5,13 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 /** @type {import('eslint').Linter.RulesRecord} */
-const sizes = {
+const shared = {
+	// a leading underscore says: named only to be left out
+	'@typescript-eslint/no-unused-vars': [
+		'error',
+		{ argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_', ignoreRestSiblings: true },
+	],
+
 	'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }],
 	complexity: ['warn', 25],
 };
@@ -24,7 +30,7 @@ export default ts.config(
 			globals: { ...globals.node, ...globals.browser },
 		},
 		rules: {
-			...sizes,
+			...shared,
 			'@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
 			'@typescript-eslint/consistent-type-imports': 'error',
 			// numbers in template strings are ordinary here
@@ -43,7 +49,15 @@ export default ts.config(
 			parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
 			globals: { ...globals.browser },
 		},
-		rules: { ...sizes, 'no-undef': 'off' },
+		rules: {
+			...shared,
+			'no-undef': 'off',
+			// `let { a } = $props()` is how Svelte writes it
+			'prefer-const': 'off',
+			'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived'] }],
+			// the portal is always served from the root of its address
+			'svelte/no-navigation-without-resolve': 'off',
+		},
 	},
 	{
 		files: ['server/config.ts', 'tests/**', 'bench/**', 'drills/**', 'scripts/**', 'bin/**', '*.config.*'],

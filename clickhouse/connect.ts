@@ -229,7 +229,12 @@ export function connectStore(address: StoreAddress): Store {
 			await client.command({
 				query: sql,
 				query_params: params,
-				clickhouse_settings: { log_comment: 'nightjar:ingest', mutations_sync: '2', wait_end_of_query: 1 },
+				clickhouse_settings: {
+					log_comment: 'nightjar:ingest',
+					mutations_sync: '2',
+					wait_end_of_query: 1,
+					...(cluster === null ? {} : { distributed_foreground_insert: 1 }),
+				},
 			});
 		} catch (error) {
 			throw storeError(error, url);

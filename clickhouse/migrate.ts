@@ -13,7 +13,7 @@ const DEDUPLICATION_WINDOW = 10_000;
 export interface Migration {
 	readonly id: number;
 	readonly name: string;
-	/** Of the template, so that the same file has one sum on one machine and on a cluster. */
+	/** Of the template without comments and line breaks, so that one file has one sum on one machine and on a cluster. */
 	readonly sha256: string;
 	readonly statements: readonly string[];
 }
@@ -58,9 +58,10 @@ function renderStatement(template: string, { cluster }: Target): string[] {
 	return [sql, ...distributed];
 }
 
+const withoutComments = (text: string) => text.replace(/^\s*--.*$/gm, '');
+
 function statementsOf(text: string, target: Target): string[] {
-	return text
-		.replace(/^\s*--.*$/gm, '')
+	return withoutComments(text)
 		.split(/;\s*$/m)
 		.map((statement) => statement.trim().replace(/\n{2,}/g, '\n'))
 		.filter((statement) => statement !== '')
@@ -79,14 +80,14 @@ export function renderMigrations({ cluster = null }: { readonly cluster?: string
 			return {
 				id: Number(found[1]),
 				name: found[2] ?? '',
-				sha256: createHash('sha256').update(text).digest('hex'),
+				sha256: createHash('sha256').update(withoutComments(text).replace(/\s+/g, ' ')).digest('hex'),
 				statements: statementsOf(text, { cluster }),
 			};
 		})
 		.sort((a, b) => a.id - b.id);
 }
 
-const MIGRATIONS_TABLE = `{table migrations rand()} (
+const MIGRATIONS_TABLE = `{table migrations id} (
   id UInt32,
   name String,
   sha256 String,
@@ -191,4 +192,14 @@ export async function ensureSurveyColumns(
 		.join(', ');
 	await store.command(`ALTER TABLE alerts_local ON CLUSTER '${cluster}' ${adds}`);
 	await store.command(`ALTER TABLE alerts ON CLUSTER '${cluster}' ${plain}`);
+}
+
+/** Number of the last migration in the store and the version that applied it; 0 and '' for a store without tables. */
+export async function appliedVersion(store: Store): Promise<{ schema: number; codeVersion: string }> {
+	const rows = await store.query<AppliedRow>(
+		'SELECT id, code_version FROM migrations ORDER BY id DESC LIMIT 1',
+		{},
+		{ class: 'ingest' },
+	);
+	return { schema: rows[0]?.id ?? 0, codeVersion: rows[0]?.code_version ?? '' };
 }

@@ -1,6 +1,6 @@
 -- Alerts, photometry, objects, cutouts and the log that makes batches exact (design.md section 3).
 -- Templates: {table NAME SHARDKEY} = CREATE TABLE head (local + distributed on a cluster), {engine E(args)} = E or ReplicatedE,
--- {dedup} = deduplication window setting, {view NAME TO}, {from NAME} = local table in views.
+-- SHARDKEY never rand(): a repeated insert must meet its token on the same shard. {dedup} = deduplication window setting, {view NAME TO}, {from NAME} = local table in views.
 -- Every table that can reveal an alert carries survey, programme, origin, writer, number, known_at.
 
 {table alerts cityHash64(object_id)} (
@@ -179,7 +179,7 @@ ORDER BY (survey, alert_id)
 SETTINGS index_granularity = 32, index_granularity_bytes = 1048576, min_bytes_for_wide_part = 0, {dedup};
 
 -- one row when a batch is opened (with its boundary) and one when it is published; the log of rule 6
-{table ingest_log rand()} (
+{table ingest_log cityHash64(writer)} (
   writer LowCardinality(String),
   number UInt64,
   state Enum8('opened' = 1, 'published' = 2, 'abandoned' = 3),
@@ -192,7 +192,7 @@ SETTINGS index_granularity = 32, index_granularity_bytes = 1048576, min_bytes_fo
 ORDER BY (writer, number, state)
 SETTINGS index_granularity = 1024, {dedup};
 
-{table watermarks rand()} (
+{table watermarks cityHash64(writer)} (
   writer LowCardinality(String),
   number SimpleAggregateFunction(max, UInt64),
   at SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
@@ -204,7 +204,7 @@ SETTINGS {dedup};
 SELECT writer, max(number) AS number, max(at) AS at FROM {from ingest_log} AS l WHERE state = 'published' GROUP BY writer;
 
 -- what became of the offsets of one partition in one batch (rule 10); offsets covered before are redeliveries and not counted again
-{table deliveries rand()} (
+{table deliveries cityHash64(source, partition)} (
   source LowCardinality(String),
   partition String,
   first_offset UInt64,
@@ -221,7 +221,7 @@ SELECT writer, max(number) AS number, max(at) AS at FROM {from ingest_log} AS l 
 ORDER BY (source, partition, first_offset)
 SETTINGS index_granularity = 1024, {dedup};
 
-{table dead_letters rand()} (
+{table dead_letters cityHash64(source, partition)} (
   source LowCardinality(String),
   partition String,
   source_offset UInt64,
@@ -246,7 +246,7 @@ ORDER BY (known_at, source, partition, source_offset)
 SETTINGS index_granularity = 256, {dedup};
 
 -- a row closes a night of a survey (rule 3); counts are read from nightly in the reader's scope
-{table nights rand()} (
+{table nights cityHash64(survey)} (
   survey LowCardinality(String),
   night Date,
   origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),

@@ -22,7 +22,7 @@ PARTITION BY (origin, toYYYYMM(night))
 ORDER BY (survey, object_id, alert_id, model, label, version)
 SETTINGS index_granularity = 1024, {dedup};
 
-{table catalogs rand()} (
+{table catalogs cityHash64(catalog)} (
   catalog LowCardinality(String),
   release String,
   origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
@@ -124,7 +124,7 @@ PARTITION BY origin
 ORDER BY (survey, object_id, other_survey, known_at, sep_arcsec)
 SETTINGS index_granularity = 1024, {dedup};
 
-{table filters rand()} (
+{table filters cityHash64(filter_id)} (
   filter_id UUID,
   name String,
   kind Enum8('live' = 1, 'afterNight' = 2, 'sampled' = 3),
@@ -136,7 +136,7 @@ ORDER BY filter_id
 SETTINGS {dedup};
 
 -- immutable; the grants are the scope it runs in (rule 7), copied here so that workers need no accounts database
-{table filter_versions rand()} (
+{table filter_versions cityHash64(filter_id)} (
   filter_id UUID,
   version UInt32,
   text String,
@@ -187,7 +187,7 @@ ORDER BY (list_id, night, survey, alert_id)
 SETTINGS index_granularity = 1024, {dedup};
 
 -- the simulator's own truth; never read by filters, features or networks
-{table truth rand()} (
+{table truth cityHash64(object_id)} (
   survey LowCardinality(String),
   alert_id UInt64,
   object_id String,

@@ -101,6 +101,11 @@ function startPortal(install: string, env: NodeJS.ProcessEnv): { child: Child; u
 /** Exit codes of `nightjar ingest` after which starting it again would change nothing. */
 const FINAL: readonly number[] = [EXIT.done, EXIT.usage, EXIT.deadLetters];
 
+const END_OF_INGEST: Readonly<Record<number, string>> = {
+	[EXIT.done]: 'ingest has finished',
+	[EXIT.deadLetters]: 'ingest has finished, with dead letters (counted above and on /status)',
+};
+
 function startIngest(install: string, env: NodeJS.ProcessEnv, feed: Exclude<Feed, { kind: 'nothing' }>): Child {
 	const words = feed.kind === 'simulation' ? ['--simulate'] : [...feed.options, '--', ...feed.paths];
 	const child = new Child({
@@ -111,11 +116,7 @@ function startIngest(install: string, env: NodeJS.ProcessEnv, feed: Exclude<Feed
 		log,
 		finished: (code) => FINAL.includes(code),
 		onFinished: (code) => {
-			log(
-				code === EXIT.done
-					? 'ingest has finished; the portal goes on.'
-					: `ingest ended with code ${code}; the portal goes on.`,
-			);
+			log(`${END_OF_INGEST[code] ?? `ingest ended with code ${code}`}; the portal goes on.`);
 		},
 	});
 	child.start();

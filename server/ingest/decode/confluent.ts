@@ -48,7 +48,9 @@ export class FramedDecoder {
 		if (reader !== null) return [read(bytes, id, reader)];
 		const unknown = this.#unknown.get(id);
 		if (unknown !== undefined) throw new DecodeError('unreadable', unknown);
-		return this.#fetch(id).then((fetched) => [read(bytes, id, fetched)]);
+		const { registryUrl } = this.#places;
+		if (registryUrl === null) throw this.#missing(id, 'no schema registry is set');
+		return this.#fetch(registryUrl, id).then((fetched) => [read(bytes, id, fetched)]);
 	}
 
 	#local(id: number): Reader | null {
@@ -70,9 +72,8 @@ export class FramedDecoder {
 		}
 	}
 
-	async #fetch(id: number): Promise<Reader> {
-		const { registryUrl, cacheFolder } = this.#places;
-		if (registryUrl === null) throw this.#missing(id, 'no schema registry is set');
+	async #fetch(registryUrl: string, id: number): Promise<Reader> {
+		const { cacheFolder } = this.#places;
 		const text = await askRegistry(registryUrl, id);
 		if (text === null) throw this.#missing(id, 'the schema registry does not have it');
 		let parsed: unknown;

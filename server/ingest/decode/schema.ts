@@ -22,6 +22,8 @@ const LIST_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
 	),
 };
 
+const PRIMITIVES: ReadonlySet<string> = new Set('null boolean int long float double bytes string'.split(' '));
+
 /** A schema ready to read records with: bytes at `offset` in, value and the next offset out. */
 export interface Reader {
 	/** Full name of the record. */
@@ -36,6 +38,9 @@ export interface Reader {
 export function sanitizeSchema(schema: Json): Json {
 	if (Array.isArray(schema)) return schema.map(sanitizeSchema);
 	if (schema === null || typeof schema !== 'object') return schema;
+	// a primitive with attributes (timestamps) would miss the types registered under the primitive's name
+	if (typeof schema['type'] === 'string' && PRIMITIVES.has(schema['type']) && !('name' in schema))
+		return schema['type'];
 	const out: { [key: string]: Json } = {};
 	for (const [key, value] of Object.entries(schema)) {
 		if (key === 'default' || key === 'doc' || key === 'aliases' || key === 'order' || key === 'version') continue;

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ByteReader, Unreadable } from './byteReader.ts';
 import { KEPT_BYTES, MAX_PACKET_BYTES, pieces, type Piece } from './container.ts';
@@ -120,11 +120,15 @@ class ArchiveSource implements AlertSource {
 			});
 			return;
 		}
-		let raw = new ByteReader(this.#chunks(path));
-		const zipped = isGzip(await raw.peek(3));
-		if (zipped) raw = new ByteReader(gunzip(raw.rest(Number.MAX_SAFE_INTEGER)));
-		if (await isArchive(raw, path)) yield* this.#archive(raw, path);
-		else yield* this.#records(raw, 'file', path, 0n, basename(path));
+		const raw = new ByteReader(this.#chunks(path));
+		const content = isGzip(await raw.peek(3)) ? new ByteReader(gunzip(raw.rest(Number.MAX_SAFE_INTEGER))) : raw;
+		try {
+			if (await isArchive(content, path)) yield* this.#archive(content, path);
+			else yield* this.#records(content, 'file', path, 0n, basename(path));
+		} finally {
+			await content.close();
+			await raw.close();
+		}
 	}
 
 	async *#records(
@@ -221,18 +225,13 @@ class ArchiveSource implements AlertSource {
 	/** The bytes of a file as they lie, counted for the progress. */
 	async *#chunks(path: string): AsyncGenerator<Buffer> {
 		try {
-			const handle = await open(path);
-			try {
-				const { size, mtimeMs } = await handle.stat();
-				this.#seen.set(path, { size, mtimeMs });
-				if (size <= WHOLE_BYTES) {
-					const bytes = await handle.readFile();
-					this.#bytesRead += bytes.length;
-					yield bytes;
-					return;
-				}
-			} finally {
-				await handle.close();
+			const { size, mtimeMs } = await stat(path);
+			this.#seen.set(path, { size, mtimeMs });
+			if (size <= WHOLE_BYTES) {
+				const bytes = await readFile(path);
+				this.#bytesRead += bytes.length;
+				yield bytes;
+				return;
 			}
 			for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
 				this.#bytesRead += chunk.length;

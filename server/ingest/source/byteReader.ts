@@ -85,4 +85,10 @@ export class ByteReader {
 			yield chunk;
 		}
 	}
+
+	/** Ends the stream below, so that its file is closed; call it when done, wherever the reading stopped. */
+	async close(): Promise<void> {
+		this.#ended = true;
+		await this.#chunks.return?.();
+	}
 }

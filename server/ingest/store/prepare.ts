@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { DeadLetterKind } from '#clickhouse/records.ts';
+import { RegistryError } from '../decode/confluent.ts';
 import { DecodeError, type DecodedPacket } from '../decode/packet.ts';
 import type { BrokenPacket, OffsetRange, RawPacket } from '../source/source.ts';
 
@@ -117,16 +118,9 @@ export async function prepareBatch(
 			dead.push(deadRecord(packet, packet.kind, packet.reason, packet.bytes, undefined, packet.size));
 			continue;
 		}
-		let records: readonly DecodedPacket[];
-		try {
-			const answer = decoder.decode(packet);
-			records = answer instanceof Promise ? await answer : answer;
-		} catch (error) {
-			dead.push(deadRecord(packet, kindOf(error), sentenceOf(error), packet.bytes));
-			continue;
-		}
+		const { records, failure } = await readRecords(packet, decoder);
 		for (const [i, record] of records.entries()) {
-			const place: Place = { ...placeOf(packet), offset: packet.offset + BigInt(i) };
+			const place = { ...placeOf(packet), offset: packet.offset + BigInt(i) };
 			try {
 				const alert = normalise(record, packet.receivedAtMs);
 				const origin = originOverride !== undefined && alert.origin === 'real' ? originOverride : alert.origin;
@@ -134,6 +128,10 @@ export async function prepareBatch(
 			} catch (error) {
 				dead.push(deadRecord(place, kindOf(error), sentenceOf(error), packet.bytes));
 			}
+		}
+		if (failure !== null) {
+			const place = { ...placeOf(packet), offset: packet.offset + BigInt(records.length) };
+			dead.push(deadRecord(place, kindOf(failure), sentenceOf(failure), packet.bytes));
 		}
 	}
 	alerts.sort((a, b) => comparePlaces(a.place, b.place));
@@ -143,6 +141,21 @@ export async function prepareBatch(
 		dead,
 		ranges: rangesOf([...packets, ...alerts.map(({ place }) => place), ...dead.map(({ place }) => place)]),
 	};
+}
+
+/** The records of a packet, and why there are no more when it is damaged. Throws only when nothing can be said of it yet. */
+async function readRecords(
+	packet: RawPacket,
+	decoder: Decoder,
+): Promise<{ records: readonly DecodedPacket[]; failure: DecodeError | Error | null }> {
+	try {
+		const answer = decoder.decode(packet);
+		return { records: answer instanceof Promise ? await answer : answer, failure: null };
+	} catch (error) {
+		if (error instanceof RegistryError) throw error;
+		if (error instanceof DecodeError) return { records: error.before, failure: error };
+		return { records: [], failure: error instanceof Error ? error : new Error(String(error)) };
+	}
 }
 
 function placeOf(packet: RawPacket): Place {

@@ -1,0 +1,172 @@
+// `npm run bench -- ingest [--alerts 20000] [--packets FOLDER] [--rate 333 --seconds 60]`: CPU per alert of everything between
+// the bytes of a ZTF packet and the rows in the store, cutouts stored. Packets are made before the clock starts and reissued
+// as new alerts of new objects (the dearest case: no point of their histories is known); the cost of that is shown apart.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createDecoder } from '#server/ingest/decode/index.ts';
+import { normalise } from '#server/ingest/normalise/index.ts';
+import { runIngest } from '#server/ingest/pipeline.ts';
+import type { AlertSource, RawPacket } from '#server/ingest/source/source.ts';
+import { startEmbeddedStore } from '../tests/support/embeddedStore.ts';
+import { cpuSecondsOf, memoryOf, percentile } from './cpu.ts';
+import { reissue, type Issued } from './reissue.ts';
+import { simulatedPackets } from './simulatedPackets.ts';
+
+const { values } = parseArgs({
+	options: {
+		alerts: { type: 'string', default: '20000' },
+		packets: { type: 'string' },
+		rate: { type: 'string' },
+		seconds: { type: 'string', default: '60' },
+		'batch-rows': { type: 'string', default: '1000' },
+		'cutout-gb': { type: 'string', default: '2' },
+		keep: { type: 'boolean', default: false },
+	},
+});
+const rate = values.rate === undefined ? null : Number(values.rate);
+const total = rate === null ? Number(values.alerts) : Math.round(rate * Number(values.seconds));
+
+const folder = mkdtempSync(join(tmpdir(), 'nightjar-bench-'));
+const decoder = createDecoder({ cacheFolder: join(folder, 'schemas'), registryUrl: null });
+
+const raw = (bytes: Uint8Array, i: number): RawPacket => ({
+	bytes,
+	source: 'bench',
+	partition: 'memory',
+	offset: BigInt(i),
+	member: '',
+	receivedAtMs: Date.now(),
+});
+
+async function issue(bytes: Uint8Array): Promise<Issued> {
+	const [decoded] = await decoder.decode(raw(bytes, 0));
+	if (decoded === undefined) throw new Error('an empty packet');
+	const alert = normalise(decoded, 0);
+	return { bytes, alertId: alert.alertId, objectId: alert.objectId, jd: alert.timeReceived };
+}
+
+const files =
+	values.packets === undefined
+		? await simulatedPackets(Math.min(total, 2000))
+		: readdirSync(values.packets, { recursive: true, encoding: 'utf8' })
+				.filter((name) => name.endsWith('.avro'))
+				.map((name) => readFileSync(join(values.packets ?? '', name)));
+const issued: Issued[] = [];
+for (const bytes of files) issued.push(await issue(bytes));
+console.log(
+	`${issued.length} packets of ${(files.reduce((sum, b) => sum + b.length, 0) / issued.length / 1000).toFixed(1)} kB on average, ${total} alerts.`,
+);
+
+let reissueMs = 0;
+function nth(i: number): Buffer {
+	const packet = issued[i % issued.length];
+	if (packet === undefined) throw new Error('no packets');
+	const before = process.cpuUsage();
+	const bytes = reissue(packet, 1 + Math.floor(i / issued.length));
+	const used = process.cpuUsage(before);
+	reissueMs += (used.user + used.system) / 1000;
+	return bytes;
+}
+
+const embedded = await startEmbeddedStore({ home: folder });
+const handedOver: number[] = [];
+const visible: number[] = [];
+const source: AlertSource = {
+	async *packets(signal) {
+		const start = performance.now();
+		for (let i = 0; i < total && !signal.aborted; i += 1) {
+			if (rate !== null) {
+				const wait = start + (i / rate) * 1000 - performance.now();
+				if (wait > 1) await sleep(wait);
+			}
+			handedOver.push(performance.now());
+			yield raw(nth(i), i);
+		}
+	},
+	// eslint-disable-next-line require-yield -- nothing is read again in a bench
+	async *reread() {
+		throw new Error('the bench does not resume');
+	},
+	progress: () => ({ bytesTotal: null, bytesRead: 0 }),
+};
+
+// decode and normalise alone, on a share of the packets
+const share = Math.min(2000, total);
+const prepared = Array.from({ length: share }, (_, i) => raw(nth(i), i));
+let before = process.cpuUsage();
+for (const packet of prepared) for (const decoded of await decoder.decode(packet)) normalise(decoded, 0);
+let used = process.cpuUsage(before);
+const decodeMs = (used.user + used.system) / 1000 / share;
+reissueMs = 0;
+
+const waits = { identity: 0, points: 0, write: 0 };
+const storeBefore = cpuSecondsOf(embedded.pid);
+const wallBefore = performance.now();
+before = process.cpuUsage();
+let peak = 0;
+const totals = await runIngest({
+	store: embedded.store,
+	source,
+	slot: 'bench',
+	config: {
+		cutoutBudgetBytes: Number(values['cutout-gb']) * 1e9,
+		simulationBudgetBytes: Number(values['cutout-gb']) * 1e9,
+		batchRows: Number(values['batch-rows']),
+		batchMs: 500,
+	},
+	decoder,
+	codeVersion: 'bench',
+	closeNights: false,
+	signal: new AbortController().signal,
+	timing: (part, ms) => {
+		waits[part] += ms;
+	},
+	onProgress: ({ stored }) => {
+		const now = performance.now();
+		for (let i = visible.length; i < stored; i += 1) visible.push(now - (handedOver[i] ?? now));
+		peak = Math.max(peak, process.memoryUsage().rss);
+	},
+});
+used = process.cpuUsage(before);
+const wall = (performance.now() - wallBefore) / 1000;
+const nodeMs = ((used.user + used.system) / 1000 - reissueMs) / total;
+// background merges that the inserts caused are part of their cost
+await sleep(5000);
+const storeMs = ((cpuSecondsOf(embedded.pid) - storeBefore) * 1000) / total;
+
+const parts = await embedded.store.query<{ table: string; parts: string; bytes: string }>(
+	'SELECT table, count() AS parts, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table HAVING bytes > 100000 ORDER BY bytes DESC',
+);
+if (totals.stored !== total) {
+	console.error(`Wrong count: ${totals.stored} of ${total} alerts were stored.`);
+	process.exitCode = 1;
+}
+console.table({
+	'CPU, all (ms per alert)': (nodeMs + storeMs).toFixed(3),
+	'  decode and normalise': decodeMs.toFixed(3),
+	'  the rest of Node': (nodeMs - decodeMs).toFixed(3),
+	'  store': storeMs.toFixed(3),
+	'reissuing, not counted (ms per alert)': (reissueMs / total).toFixed(3),
+	'alerts a second, wall': (total / wall).toFixed(0),
+	'alerts a second on two cores, by CPU': (2000 / (nodeMs + storeMs)).toFixed(0),
+	'waiting for the identity look-up (ms per alert)': (waits.identity / total).toFixed(3),
+	'waiting for known points (ms per alert)': (waits.points / total).toFixed(3),
+	'waiting for inserts (ms per alert)': (waits.write / total).toFixed(3),
+	'hand-over to visible, p50 / p99 (ms)': `${percentile(visible, 0.5).toFixed(0)} / ${percentile(visible, 0.99).toFixed(0)}`,
+	'memory, ingest now / peak (MB)': `${(process.memoryUsage().rss / 1e6).toFixed(0)} / ${(peak / 1e6).toFixed(0)}`,
+	'memory, store now / peak (MB)': `${(memoryOf(embedded.pid).bytes / 1e6).toFixed(0)} / ${(memoryOf(embedded.pid).peakBytes / 1e6).toFixed(0)}`,
+	batches: totals.batches,
+});
+console.table(
+	parts.map(({ table, parts: n, bytes }) => ({
+		table,
+		parts: Number(n),
+		'bytes per alert': Math.round(Number(bytes) / total),
+	})),
+);
+await embedded.stop();
+if (values.keep) console.log(`The store is kept in ${folder}.`);
+else rmSync(folder, { recursive: true, force: true });

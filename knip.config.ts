@@ -1,0 +1,27 @@
+import type { KnipConfig } from 'knip';
+
+export default {
+	entry: [
+		'server/cli/nightjar.ts',
+		'server/*/worker.ts',
+		'clickhouse/embedded/process.ts',
+		'scripts/*.mjs',
+		// loaded once Node is known to be new enough
+		'scripts/tasks/{start,test,check,dev,build,bench,drill}.mjs',
+		'bench/*.ts',
+		'drills/*.ts',
+		'tests/**/*.ts',
+		'vite.server.config.ts',
+		'vite.programs.config.ts',
+	],
+	project: ['src/**/*.{ts,svelte,css}', '{server,clickhouse,tests,bench,drills}/**/*.ts', 'scripts/**/*.mjs'],
+	ignoreExportsUsedInFile: true,
+	// started by their path, or read as a file
+	ignoreDependencies: ['dependency-cruiser', 'svelte-check', 'axe-core'],
+	compilers: {
+		css: (text: string) =>
+			[...text.matchAll(/(?:@import\s+|url\()['"]([^'"]+)['"]/g)]
+				.map(([, file]) => `import '${file ?? ''}';`)
+				.join('\n'),
+	},
+} satisfies KnipConfig;

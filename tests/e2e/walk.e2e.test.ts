@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Download, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { readTable } from './csv.ts';
+import { publicAlerts } from './packets.ts';
+
+const samples = process.env['NIGHTJAR_SAMPLES'];
+const realPackets = samples === undefined ? null : join(samples, 'alerts', 'ztf');
+
+let browser: Browser;
+beforeAll(async () => {
+	browser = await openBrowser();
+});
+afterAll(async () => {
+	await browser.close();
+});
+
+async function textOf(download: Download): Promise<string> {
+	return readFile(await download.path(), 'utf8');
+}
+
+/** Whether the first painted cutout holds more than one shade: an empty canvas has one. */
+function isPainted(page: Page): Promise<boolean> {
+	return page
+		.locator('canvas[data-painted]')
+		.first()
+		.evaluate((element) => {
+			if (!(element instanceof HTMLCanvasElement)) return false;
+			const pixels = element.getContext('2d')?.getImageData(0, 0, element.width, element.height).data;
+			return pixels !== undefined && new Set(new Uint32Array(pixels.buffer)).size > 8;
+		});
+}
+
+/** Goes from Tonight to the first object that is offered; answers survey and object id. */
+async function openFirstObject(page: Page): Promise<{ survey: string; objectId: string }> {
+	await page.locator('main a[href^="/objects/"]:visible').first().click();
+	await page.waitForURL(/\/objects\//);
+	const [, , survey = '', objectId = ''] = new URL(page.url()).pathname.split('/');
+	return { survey, objectId: decodeURIComponent(objectId) };
+}
+
+const SKIES = [
+	{ name: 'a simulated sky', real: false },
+	{ name: 'real packets', real: true },
+] as const;
+
+describe.each(SKIES)('$name', ({ real }) => {
+	const missing = real && (realPackets === null || !existsSync(realPackets));
+	const home = makeHome();
+	let packets = '';
+	let running: Running;
+	/** Alert id to object id, of every public packet, as decoded from the files themselves. */
+	let truth: Map<string, string>;
+
+	beforeAll(async () => {
+		if (missing) return;
+		packets = real ? (realPackets ?? '') : join(home, 'packets');
+		if (!real) {
+			const { code, output } = await nightjar(simulateArgs(packets), { NIGHTJAR_HOME: home });
+			expect(code, output).toBe(0);
+		}
+		truth = await publicAlerts(packets);
+		running = await startNightjar(['--alerts', packets], home);
+		await running.printed(/ingest has finished/, 120_000);
+	});
+
+	afterAll(async () => {
+		if (!missing) await running.stop();
+		removeHome(home);
+	});
+
+	describe.each(SIZES)('at $width px', (size) => {
+		it.skipIf(missing)('leads from Tonight over an object to its cutouts and its CSV', async () => {
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+			await page.goto(running.url);
+			await page.locator('[data-ready]').first().waitFor();
+			expect(await page.locator('h1').first().textContent()).toContain('Night of');
+			await expectNoSidewaysScroll(page);
+			await expectClean(page, complaints);
+
+			const { survey, objectId } = await openFirstObject(page);
+			await page.locator('canvas[data-painted]').first().waitFor();
+			await expect.poll(() => isPainted(page), { timeout: 20_000 }).toBe(true);
+			expect(await page.locator('h1').first().textContent()).toContain(objectId.slice(-6));
+			await expectNoSidewaysScroll(page);
+			await expectClean(page, complaints);
+
+			const [download] = await Promise.all([
+				page.waitForEvent('download'),
+				page.locator(`a[download][href*="/photometry?format=csv"]:visible`).first().click(),
+			]);
+			const rows = readTable(await textOf(download));
+			expect(rows.length).toBeGreaterThan(0);
+			expect(new Set(rows.map((row) => row['objectId']))).toEqual(new Set([objectId]));
+			expect(new Set(rows.map((row) => row['survey']))).toEqual(new Set([survey]));
+			const own = [...truth].filter(([key, object]) => key.startsWith(`${survey} `) && object === objectId);
+			const ids = new Set(rows.map((row) => row['alertId']));
+			for (const [key] of own) expect(ids).toContain(key.split(' ')[1]);
+			await page.context().close();
+		});
+
+		it.skipIf(missing)('lists every alert once in the CSV of a search, ids exact', async () => {
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+			await page.goto(`${running.url}/search?kind=alerts`);
+			await page.getByRole('button', { name: /^Download/ }).click();
+			const [download] = await Promise.all([
+				page.waitForEvent('download'),
+				page.locator('#download a[href*="format=csv"]').first().click(),
+			]);
+			const rows = readTable(await textOf(download));
+			const listed = rows.map((row) => `${row['survey'] ?? ''} ${row['alertId'] ?? ''}`).sort();
+			expect(listed).toEqual([...truth.keys()].sort());
+			for (const row of rows) {
+				expect(row['objectId']).toBe(truth.get(`${row['survey'] ?? ''} ${row['alertId'] ?? ''}`));
+			}
+			await expectNoSidewaysScroll(page);
+			await expectClean(page, complaints);
+			await page.context().close();
+		});
+
+		it.skipIf(missing)('changes between dark and light, remembers it, and reads well in both', async () => {
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+			await page.goto(running.url);
+			await page.locator('[data-ready]').first().waitFor();
+			const theme = (): Promise<string | null> => page.locator('html').getAttribute('data-theme');
+			const before = await theme();
+			await page.getByRole('button', { name: 'Switch between dark and light' }).click();
+			const after = await theme();
+			expect(after).not.toBe(before);
+			await page.reload();
+			await page.locator('[data-ready]').first().waitFor();
+			expect(await theme()).toBe(after);
+			await expectClean(page, complaints);
+			await page.context().close();
+		});
+
+		it.skipIf(missing)('goes to an object from the palette, by keys alone', async () => {
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+			await page.goto(`${running.url}/search`);
+			await page.waitForLoadState('networkidle');
+			const [key = '', objectId = ''] = [...truth][0] ?? [];
+			await page.keyboard.press('Control+k');
+			await page.getByRole('dialog', { name: 'Go to' }).waitFor();
+			await page.keyboard.type(objectId);
+			await expectClean(page, complaints);
+			await page.keyboard.press('Enter');
+			await page.waitForURL(new RegExp(`/objects/${key.split(' ')[0] ?? ''}/`));
+			expect(decodeURIComponent(page.url())).toContain(objectId);
+			await page.context().close();
+		});
+
+		it.skipIf(missing)('has clean pages for status, fields, search, alert, and for what does not exist', async () => {
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+			const [survey = '', alertId = ''] = ([...truth.keys()][0] ?? '').split(' ');
+			for (const path of ['/status', '/docs', '/search', `/alerts/${survey}/${alertId}`]) {
+				const answer = await page.goto(`${running.url}${path}`);
+				expect(answer?.status(), path).toBe(200);
+				await page.waitForLoadState('networkidle');
+				await expectNoSidewaysScroll(page);
+				await expectClean(page, complaints);
+			}
+			const none = await page.goto(`${running.url}/objects/ztf/ZTF00aaaaaaa`);
+			expect(none?.status()).toBe(404);
+			await expectNoSidewaysScroll(page);
+			// the browser itself reports the status of the page as an error
+			complaints.console.splice(0);
+			await expectClean(page, complaints);
+			await page.context().close();
+		});
+	});
+
+	it.skipIf(missing || real)('says on every page that it is simulated', async () => {
+		const { page } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		const [[key = '', objectId = ''] = []] = truth;
+		const [survey = '', alertId = ''] = key.split(' ');
+		for (const path of ['/', '/search', '/status', `/objects/${survey}/${objectId}`, `/alerts/${survey}/${alertId}`]) {
+			await page.goto(`${running.url}${path}`);
+			expect(await page.getByLabel('Origin of the data').textContent(), path).toMatch(/simulated/i);
+		}
+		await page.context().close();
+		await rm(packets, { recursive: true });
+	});
+});
+
+/** A small night of both surveys, as packets in a folder. */
+function simulateArgs(folder: string): string[] {
+	return ['simulate', '--out', folder, '--seed', '7', '--nights', '2', '--alerts', '300'];
+}
