@@ -23,6 +23,7 @@ const { values } = parseArgs({
 		seconds: { type: 'string', default: '60' },
 		'batch-rows': { type: 'string', default: '1000' },
 		'cutout-gb': { type: 'string', default: '2' },
+		keep: { type: 'boolean', default: false },
 	},
 });
 const rate = values.rate === undefined ? null : Number(values.rate);
@@ -167,4 +168,5 @@ console.table(
 	})),
 );
 await embedded.stop();
-rmSync(folder, { recursive: true, force: true });
+if (values.keep) console.log(`The store is kept in ${folder}.`);
+else rmSync(folder, { recursive: true, force: true });

@@ -20,7 +20,11 @@ import { parseStatement, StatementError } from './statement.ts';
 const STALLED_READER_MS = 120_000;
 const BUFFERED_ANSWER_BYTES = 512 * 1024 ** 2;
 
+/** http_max_uri_size of a ClickHouse server. */
+const MAX_ADDRESS_BYTES = 1_048_576;
+
 /** What the front works with. */
+
 export interface FrontParts {
 	readonly engine: Engine;
 	readonly files: TemporaryFiles;
@@ -58,7 +62,8 @@ export class Front {
 	#lastAnswer: { at: number; ok: Promise<boolean> } | null = null;
 
 	constructor(private readonly parts: FrontParts) {
-		this.server = createServer((request, response) => {
+		// bound parameters of a streamed query travel in the address: as long as a ClickHouse server allows
+		this.server = createServer({ maxHeaderSize: MAX_ADDRESS_BYTES }, (request, response) => {
 			this.#handle(request, response).catch((error: unknown) => {
 				response.destroy(error instanceof Error ? error : undefined);
 			});
