@@ -11,12 +11,16 @@ import { ProblemError } from './problem.ts';
 /** A JSON Schema of a parameter as it is written in a URL. */
 export type ParameterSchema = Readonly<Record<string, unknown>>;
 
+/** A parameter with its description, and what it looks like in a URL where the schema turns it into something else. */
 function described<Output>(
 	schema: v.GenericSchema<string, Output>,
 	description: string,
-	json: ParameterSchema,
+	json?: ParameterSchema,
 ): v.GenericSchema<string, Output> {
-	return v.pipe(schema, v.metadata({ description, json })) as v.GenericSchema<string, Output>;
+	return v.pipe(schema, v.metadata(json === undefined ? { description } : { description, json })) as v.GenericSchema<
+		string,
+		Output
+	>;
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
@@ -57,17 +61,14 @@ function oneOf<const Names extends readonly [string, ...string[]]>(
 	names: Names,
 	description: string,
 ): v.GenericSchema<string, Names[number]> {
-	return described(v.pipe(v.string(), v.picklist(names, `must be one of ${names.join(', ')}`)), description, {
-		type: 'string',
-		enum: names,
-	});
+	return described(
+		v.picklist(names, `must be one of ${names.join(', ')}`) as unknown as v.GenericSchema<string, Names[number]>,
+		description,
+	);
 }
 
 function textOf(pattern: RegExp, message: string, description: string): v.GenericSchema<string, string> {
-	return described(v.pipe(v.string(), v.trim(), v.regex(pattern, message)), description, {
-		type: 'string',
-		pattern: pattern.source,
-	});
+	return described(v.pipe(v.string(), v.trim(), v.regex(pattern, message)), description);
 }
 
 const MAX_UINT64 = 2n ** 64n - 1n;

@@ -23,6 +23,15 @@ export const GET = api(async (event) => {
 	const alertId = alertIdOf(event);
 	const { store, scope } = event.locals;
 	const found = await readCutout(store, scope, { survey, alertId, kind }, { signal: event.request.signal });
-	if (found.state !== 'found') throw new ProblemError(...WHY[found.state]);
-	return cutoutResponse(found.bytes, { kind, ext, stretch, name: `${survey}-${alertId}-${kind}`, request: event.request });
+	if (found.state !== 'found') {
+		const [status, sentence] = WHY[found.state];
+		throw new ProblemError(status, sentence);
+	}
+	return cutoutResponse(found.bytes, {
+		kind,
+		ext,
+		stretch,
+		name: `${survey}-${alertId}-${kind}`,
+		request: event.request,
+	});
 });
