@@ -1,4 +1,3 @@
-import { jdFromMjd, utcFromTaiMjd } from '#lib/astro/time.ts';
 import { oneOffBogus } from './bogus.ts';
 import type { Calendar } from './calendar.ts';
 import { simName, ztfJd } from './ids.ts';
@@ -96,7 +95,7 @@ function addBody(world: World, body: Asteroid, survey: SurveyName, night: number
 			const motion = motionOf(body, visit.mjd);
 			const spot = spotsOf[survey](motion.ra, motion.dec).find((each) => each.field === visit.field);
 			if (!spot) continue;
-			const object = bodyObject(world.seed, body, visit, motion, n++);
+			const object = bodyObject(body, visit, motion, n++);
 			const sighting = sight(world.seed, object, visit, spot);
 			if (sighting.detected) found.push({ placed: { object, spots: spotsFor(survey, motion.ra, motion.dec) }, sighting });
 		}
@@ -107,7 +106,7 @@ function spotsFor(survey: SurveyName, ra: number, dec: number): Record<SurveyNam
 	return { ztf: survey === 'ztf' ? ztfSpots(ra, dec) : [], lsst: survey === 'lsst' ? lsstSpots(ra, dec) : [] };
 }
 
-function bodyObject(seed: number, body: Asteroid, visit: Visit, motion: ReturnType<typeof motionOf>, n: number): SimObject {
+function bodyObject(body: Asteroid, visit: Visit, motion: ReturnType<typeof motionOf>, n: number): SimObject {
 	const key = mix(body.birth.key, visit.id, PURPOSE.place);
 	const offset = 0.12 * Math.abs(normalOf(key, 1));
 	const direction = 2 * Math.PI * uniformOf(key, 2);
@@ -115,7 +114,6 @@ function bodyObject(seed: number, body: Asteroid, visit: Visit, motion: ReturnTy
 	const flux = nanojansky(motion.magV + (body.colours[visit.band] ?? 0));
 	// the whole name space of bodies is numbered by the body and the exposure
 	const serial = singleSerial(visit, 220 + (mix(body.birth.key, n) % 290));
-	void seed;
 	return {
 		key,
 		serial,
@@ -208,5 +206,4 @@ function lsstOf(world: World, placed: Placed, sighting: Sighting) {
 	return { bytes: made.bytes, alertId: made.diaSourceId, objectId: made.objectId };
 }
 
-export { jdFromMjd, utcFromTaiMjd };
 export type { World };

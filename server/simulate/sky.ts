@@ -1,4 +1,4 @@
-import { motionOf, makeAsteroid, type Asteroid } from './populations/asteroids.ts';
+import { makeAsteroid, type Asteroid } from './populations/asteroids.ts';
 import { ASTEROIDS, POPULATIONS, type Population } from './populations/index.ts';
 import type { Birth, SimObject } from './object.ts';
 import { mix, PURPOSE, Stream } from './random.ts';
@@ -120,5 +120,3 @@ function expected(population: Population, survey: SurveyName, perNight: number):
 export function place(object: SimObject): Placed {
 	return { object, spots: { ztf: ztfSpots(object.ra, object.dec), lsst: lsstSpots(object.ra, object.dec) } };
 }
-
-export { motionOf };

@@ -35,8 +35,17 @@ interface Scene {
 	readonly templateFwhm: number;
 }
 
-/** Draws the images of a detection: stars, galaxies, the source, the artefact if it is one, noise, masked pixels. */
-export function drawZtf(seed: number, object: SimObject, sighting: Sighting, quadrant: Quadrant): ZtfImages {
+// every stamp is drawn on the same three canvases: nothing of them outlives the call that draws
+const scratch = [new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE)] as const;
+
+/** Science, template and difference of a detection as gzip'd FITS. */
+export function drawZtf(seed: number, object: SimObject, sighting: Sighting, quadrant: Quadrant): [Buffer, Buffer, Buffer] {
+	const { science, template, difference, width, height } = paintZtf(seed, object, sighting, quadrant);
+	return [ztfFits(science, width, height), ztfFits(template, width, height), ztfFits(difference, width, height)];
+}
+
+/** Draws the images of a detection: stars, galaxies, the source, the artefact if it is one, noise, masked pixels. They are overwritten by the next call. */
+export function paintZtf(seed: number, object: SimObject, sighting: Sighting, quadrant: Quadrant): ZtfImages {
 	const { visit, spot, measured } = sighting;
 	const key = mix(seed, object.key, visit.id, PURPOSE.stamp);
 	const scale = nanojanskyPerCount(measured.zeroPoint);
@@ -49,18 +58,18 @@ export function drawZtf(seed: number, object: SimObject, sighting: Sighting, qua
 		fwhm: quadrant.fwhmArcsec / PIXEL_ARCSEC,
 		templateFwhm: (visit.band === 1 ? 2.1 : 1.95) * (1 + 0.08 * normalOf(seed, spot.field.index * 64 + spot.detector, visit.band, 4)),
 	};
-	const science = new Float32Array(SIDE * SIDE);
-	const template = new Float32Array(SIDE * SIDE);
+	const [science, template, difference] = scratch;
+	for (const image of scratch) image.fill(0);
 	paintSky(scene, science, scene.fwhm);
 	paintSky(scene, template, scene.templateFwhm);
 	const s0 = 10 ** (0.4 * (measured.zeroPoint - measured.limitMag)) / 5;
 	const noise = s0 / 7.8;
-	const difference = residuals(scene, science, noise, key);
+	residuals(science, difference, noise, key);
 	const counts = measured.trueFlux / scale;
 	const sign = measured.flux >= 0 ? 1 : -1;
 	paintSource(scene, sighting, science, template, difference, counts, sign, key);
-	addNoise(scene, science, template, difference, noise, sign, visit.sky, key);
-	return crop(maskPixels(science, template, difference, key), spot, key);
+	addNoise(science, template, difference, noise, sign, visit.sky, key);
+	return crop(maskPixels(science, template, difference, key), spot);
 }
 
 function paintSky(scene: Scene, image: Float32Array, fwhm: number): void {
@@ -88,8 +97,7 @@ function paintNeighbour(scene: Scene, image: Float32Array, neighbour: Neighbour,
 }
 
 /** What imperfect subtraction leaves of the bright sources of the science image: a percent or two of their slopes. */
-function residuals(scene: Scene, science: Float32Array, noise: number, key: number): Float32Array {
-	const difference = new Float32Array(SIDE * SIDE);
+function residuals(science: Float32Array, difference: Float32Array, noise: number, key: number): void {
 	const shiftX = 0.02 * normalOf(key, 11);
 	const shiftY = 0.02 * normalOf(key, 12);
 	const blur = 0.006 * normalOf(key, 13);
@@ -105,7 +113,6 @@ function residuals(scene: Scene, science: Float32Array, noise: number, key: numb
 			difference[at] = (shiftX * (west - east)) / 2 + (shiftY * (south - north)) / 2 + blur * (west + east + south + north - 4 * value);
 		}
 	}
-	return difference;
 }
 
 function paintSource(
@@ -248,7 +255,6 @@ function paintArtefact(scene: Scene, science: Float32Array, difference: Float32A
 
 /** Sky level, photon and read noise; the difference has the science image's noise, a smoother template under it. */
 function addNoise(
-	scene: Scene,
 	science: Float32Array,
 	template: Float32Array,
 	difference: Float32Array,
@@ -280,7 +286,6 @@ function addNoise(
 				(difference[at] ?? 0) + sign * (sigma * 0.93 * n1 - grain) + sigma * 0.22 * extra.at(x, y) + tiltX * (x - CENTRE) + tiltY * (y - CENTRE);
 		}
 	}
-	void scene;
 }
 
 /** Masks one rectangle in one of ten stamps: the neighbourhood of a saturated star, or a band along a side; once in a thousand the template holds -3.4e38 there. */
@@ -317,8 +322,7 @@ function maskPixels(science: Float32Array, template: Float32Array, difference: F
 }
 
 /** Cuts the images at the edge of the detector, as the survey does. */
-function crop([science, template, difference]: [Float32Array, Float32Array, Float32Array], spot: { x: number; y: number }, key: number): ZtfImages {
-	void key;
+function crop([science, template, difference]: [Float32Array, Float32Array, Float32Array], spot: { x: number; y: number }): ZtfImages {
 	const lost = (place: number, length: number) => [Math.max(0, Math.ceil(31 - place)), Math.max(0, Math.ceil(place + 32 - length))] as const;
 	const [left, right] = lost(spot.x, 3072);
 	const [bottom, top] = lost(spot.y, 3080);
@@ -347,12 +351,14 @@ function header(width: number, height: number): Buffer {
 	return made;
 }
 
+const plain = Buffer.alloc(2880 + Math.ceil((SIDE * SIDE * 4) / 2880) * 2880);
+
 /** One image as gzip'd FITS. */
 export function ztfFits(image: Float32Array, width: number, height: number): Buffer {
 	const size = width * height * 4;
-	const bytes = Buffer.alloc(2880 + Math.ceil(size / 2880) * 2880);
+	const bytes = plain.subarray(0, 2880 + Math.ceil(size / 2880) * 2880).fill(0, 2880);
 	header(width, height).copy(bytes);
 	Buffer.from(image.buffer, image.byteOffset, size).copy(bytes, 2880);
 	bytes.subarray(2880, 2880 + size).swap32();
-	return gzipSync(bytes, { level: 1 });
+	return gzipSync(bytes, { level: 1, chunkSize: 24_576 });
 }

@@ -1,14 +1,14 @@
 import { eclipticFromIcrs, galacticFromIcrs } from '#lib/astro/sphere.ts';
 import { lsstBodyId, lsstForcedId, lsstObjectId, lsstSourceId } from '../ids.ts';
 import { neighboursOf } from '../neighbours.ts';
-import { lsstSigma } from '../noise.ts';
 import { nanojansky, type SimObject } from '../object.ts';
 import { mix, normalOf, PURPOSE, uniformOf } from '../random.ts';
 import { lsstVisitNumber } from '../schedule/lsst.ts';
 import { BAND_NAMES } from '../schedule/visit.ts';
 import type { Sighting } from '../sighting.ts';
 import { drawLsst, trailPixels } from '../stampsLsst.ts';
-import { BLANK, encodeLsst } from './lsstSchema.ts';
+import { EncodedHistory } from './history.ts';
+import { BLANK, encodeForcedSource, encodeLsst, encodeSource } from './lsstSchema.ts';
 
 /** What an alert needs to know of its object's past. */
 export interface LsstHistory {
@@ -17,6 +17,9 @@ export interface LsstHistory {
 	/** Exposures since the first detection, within 30 days, without this one. */
 	readonly forced: readonly Sighting[];
 }
+
+const sources = new EncodedHistory();
+const forced = new EncodedHistory();
 
 /** Reliability that stands for a score that could not be made. */
 const NO_SCORE = 0.48634383;
@@ -33,17 +36,17 @@ export function lsstPacket(seed: number, object: SimObject, sighting: Sighting, 
 	const before = history.detections;
 	const bytes = encodeLsst({
 		diaSourceId: sourceId,
-		observation_reason: visit.reason,
-		target_name: visit.field.name === '' ? 'lowdust' : `lowdust, ${visit.field.name}`,
-		diaSource: source,
-		prvDiaSources: known || before.length === 0 ? null : before.map((each) => diaSource(seed, object, each, objectId, 0n)),
-		prvDiaForcedSources: known || before.length === 0 ? null : history.forced.map((each) => forcedSource(seed, object, each, objectId)),
-		diaObject: known ? null : diaObject(seed, object, sighting, history, objectId),
-		ssSource: known ? ssSource(object, sighting, sourceId, body, source) : null,
-		mpc_orbits: known ? orbit(object) : null,
-		cutoutDifference: images.difference,
-		cutoutScience: images.science,
-		cutoutTemplate: images.template,
+		reason: visit.reason,
+		target: visit.field.name === '' ? 'lowdust' : `lowdust, ${visit.field.name}`,
+		source: encodeSource(source),
+		previous: known || before.length === 0 ? null : before.map((each) => sources.get(object, each, (one) => encodeSource(diaSource(seed, object, one, objectId, 0n)))),
+		forced: known || before.length === 0 ? null : history.forced.map((each) => forced.get(object, each, (one) => encodeForcedSource(forcedSource(seed, object, one, objectId)))),
+		object: known ? null : diaObject(object, sighting, history, objectId),
+		body: known ? ssSource(object, sourceId, body, source) : null,
+		orbit: known ? orbit(object) : null,
+		difference: images.difference,
+		science: images.science,
+		template: images.template,
 	});
 	return { bytes, diaSourceId: sourceId, objectId: known ? `sso${body}` : String(objectId) };
 }
@@ -194,7 +197,7 @@ function forcedSource(seed: number, object: SimObject, sighting: Sighting, objec
 	};
 }
 
-function diaObject(seed: number, object: SimObject, sighting: Sighting, history: LsstHistory, objectId: bigint): Record<string, unknown> {
+function diaObject(object: SimObject, sighting: Sighting, history: LsstHistory, objectId: bigint): Record<string, unknown> {
 	const all = [...history.detections, sighting];
 	const fields: Record<string, unknown> = {
 		...BLANK.diaObject,
@@ -209,7 +212,6 @@ function diaObject(seed: number, object: SimObject, sighting: Sighting, history:
 		lastDiaSourceMjdTai: sighting.visit.mjd,
 		nDiaSources: all.length,
 	};
-	void seed;
 	BAND_NAMES.forEach((band, number) => {
 		const points = all.filter((each) => each.visit.band === number);
 		const fluxes = points.map((each) => each.measured.flux);
@@ -228,7 +230,7 @@ function diaObject(seed: number, object: SimObject, sighting: Sighting, history:
 	return fields;
 }
 
-function ssSource(object: SimObject, sighting: Sighting, sourceId: bigint, body: bigint, source: { ra: number; dec: number }): Record<string, unknown> {
+function ssSource(object: SimObject, sourceId: bigint, body: bigint, source: { ra: number; dec: number }): Record<string, unknown> {
 	const motion = object.motion;
 	if (!motion) throw new Error('A source of the solar system has no motion.');
 	const ecliptic = eclipticFromIcrs(source.ra, source.dec);
@@ -236,7 +238,6 @@ function ssSource(object: SimObject, sighting: Sighting, sourceId: bigint, body:
 	const cos = Math.cos((motion.dec * Math.PI) / 180);
 	const offsetRa = (source.ra - motion.ra) * cos * 3600;
 	const offsetDec = (source.dec - motion.dec) * 3600;
-	void sighting;
 	return {
 		...BLANK.ssSource,
 		diaSourceId: sourceId,
@@ -282,5 +283,3 @@ function orbit(object: SimObject): Record<string, unknown> {
 		g,
 	};
 }
-
-export { lsstSigma };

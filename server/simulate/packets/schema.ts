@@ -33,3 +33,15 @@ export const longType = avro.types.LongType.__with({
 export function namesOf(table: string): string[] {
 	return fieldsOf(table).map((field) => field.name);
 }
+
+/** Second branch of a union with null. */
+export const PRESENT = Buffer.from([2]);
+const ABSENT = Buffer.from([0]);
+const counts = avro.Type.forSchema('long');
+
+/** The parts of an optional array whose items are encoded already. */
+export function arrayParts(items: readonly Buffer[] | null): Buffer[] {
+	if (items === null) return [ABSENT];
+	if (items.length === 0) return [PRESENT, ABSENT];
+	return [PRESENT, counts.toBuffer(items.length), ...items, ABSENT];
+}

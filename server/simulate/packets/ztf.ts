@@ -2,13 +2,14 @@ import { utcFromTaiMjd } from '#lib/astro/time.ts';
 import { simName, ztfCandid, ztfCounter, ztfJd, ztfNid, ztfPid } from '../ids.ts';
 import { neighboursOf, type Neighbour } from '../neighbours.ts';
 import { nanojanskyPerCount } from '../noise.ts';
-import { nanojansky, type SimObject } from '../object.ts';
+import type { SimObject } from '../object.ts';
 import { mix, normalOf, PURPOSE, Stream, uniformOf } from '../random.ts';
 import { type Quadrant, ztfQuadrant } from '../schedule/ztf.ts';
 import type { Visit } from '../schedule/visit.ts';
 import type { Sighting } from '../sighting.ts';
 import { drawZtf, ztfFits } from '../stampsZtf.ts';
-import { encodeZtf } from './ztfSchema.ts';
+import { EncodedHistory } from './history.ts';
+import { encodeForced, encodePrevious, encodeZtf, PREVIOUS_FIELDS } from './ztfSchema.ts';
 
 const RB_VERSION = 't17_f5_c3';
 const DRB_VERSION = 'd6_m7';
@@ -24,6 +25,8 @@ export interface ZtfHistory {
 	readonly firstJd: number;
 }
 
+const previousEntries = new EncodedHistory();
+const forcedEntries = new EncodedHistory();
 const fid = (band: number) => band;
 const clean = (value: number) => Math.fround(value);
 
@@ -34,21 +37,21 @@ export function ztfPacket(seed: number, object: SimObject, sighting: Sighting, h
 	const detection = detected(seed, object, sighting, quadrant);
 	const candid = detection.candid;
 	const pid = detection.pid;
-	const images = drawZtf(seed, object, sighting, quadrant);
 	const name = (kind: string) => `candid${candid}_pid${pid}_targ_${kind}.fits.gz`;
-	const cutout = (kind: string, image: Float32Array) => ({ fileName: name(kind), stampData: ztfFits(image, images.width, images.height) });
+	const [science, template, difference] = drawZtf(seed, object, sighting, quadrant);
 	const objectId = simName(seed, object.year, object.serial);
 	const bytes = encodeZtf({
-		schemavsn: '4.02',
 		publisher: 'Nightjar simulation',
 		objectId,
 		candid,
 		candidate: { ...detection, ...context(seed, object, sighting, quadrant, history) },
-		prv_candidates: history.recent.length === 0 ? null : history.recent.map((each) => previous(seed, object, each)),
-		fp_hists: history.detections >= 2 ? forcedHistory(seed, object, visit, history.recent, detection) : null,
-		cutoutScience: cutout('sci', images.science),
-		cutoutTemplate: cutout('ref', images.template),
-		cutoutDifference: cutout('scimref', images.difference),
+		previous: history.recent.length === 0 ? null : history.recent.map((each) => previousEntries.get(object, each, (one) => encodePrevious(previous(seed, object, one)))),
+		forced: history.detections >= 2 ? forcedHistory(seed, object, visit, history.recent) : null,
+		cutouts: [
+			{ fileName: name('sci'), stampData: science },
+			{ fileName: name('ref'), stampData: template },
+			{ fileName: name('scimref'), stampData: difference },
+		],
 	});
 	return { bytes, candid, objectId };
 }
@@ -350,30 +353,20 @@ function previous(seed: number, object: SimObject, sighting: Sighting): Record<s
 	return { ...BLANK_PREVIOUS, ...exposure(sighting.visit, quadrant, sighting.spot.detector) };
 }
 
-const BLANK_PREVIOUS = Object.fromEntries(
-	[
-		'candid', 'isdiffpos', 'tblid', 'xpos', 'ypos', 'ra', 'dec', 'magpsf', 'sigmapsf', 'chipsf', 'magap', 'sigmagap', 'distnr', 'magnr', 'sigmagnr', 'chinr', 'sharpnr', 'sky', 'magdiff', 'fwhm', 'classtar', 'mindtoedge', 'magfromlim', 'seeratio', 'aimage', 'bimage', 'aimagerat', 'bimagerat', 'elong', 'nneg', 'nbad', 'rb', 'ssdistnr', 'ssmagnr', 'ssnamenr', 'sumrat', 'magapbig', 'sigmagapbig', 'ranr', 'decnr', 'scorr',
-	].map((name) => [name, null]),
-);
+const BLANK_PREVIOUS = Object.fromEntries(PREVIOUS_FIELDS.map((name) => [name, null]));
 
 /** Forced photometry at the candidate: newest first, up to the night before; three of five are not finished yet. */
-function forcedHistory(
-	seed: number,
-	object: SimObject,
-	visit: Visit,
-	recent: readonly Sighting[],
-	detection: Readonly<Record<string, unknown>>,
-): Record<string, unknown>[] {
-	const points: Record<string, unknown>[] = [];
+function forcedHistory(seed: number, object: SimObject, visit: Visit, recent: readonly Sighting[]): Buffer[] {
+	const points: Buffer[] = [];
 	for (let n = recent.length - 1; n >= 0; n--) {
 		const each = recent[n];
 		if (!each || each.visit.mjd > visit.mjd - 0.9) continue;
-		points.push(forcedPoint(seed, object, each, detection));
+		points.push(forcedEntries.get(object, each, (one) => encodeForced(forcedPoint(seed, object, one))));
 	}
 	return points;
 }
 
-function forcedPoint(seed: number, object: SimObject, sighting: Sighting, detection: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function forcedPoint(seed: number, object: SimObject, sighting: Sighting): Record<string, unknown> {
 	const { visit, spot, measured } = sighting;
 	const quadrant = ztfQuadrant(seed, visit, spot.detector);
 	const base = exposure(visit, quadrant, spot.detector);
@@ -382,7 +375,8 @@ function forcedPoint(seed: number, object: SimObject, sighting: Sighting, detect
 	const status = draw < 0.36 ? '0' : draw < 0.96 ? '61' : draw < 0.99 ? '55' : '56';
 	const missing = status === '61' || status === '55';
 	const scale = nanojanskyPerCount(measured.zeroPoint);
-	const near = (name: string) => (missing ? -99_999 : detection[name]);
+	const reference = referenceSource(seed, object, visit, object).fields;
+	const near = (name: keyof typeof reference) => (missing ? -99_999 : reference[name]);
 	return {
 		field: base.field,
 		rcid: base.rcid,
@@ -416,5 +410,3 @@ function forcedPoint(seed: number, object: SimObject, sighting: Sighting, detect
 		sharpnr: near('sharpnr'),
 	};
 }
-
-export { nanojansky };

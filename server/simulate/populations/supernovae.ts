@@ -1,7 +1,7 @@
 import { distanceModulus, eventDensity } from '../cosmology.ts';
 import { EXTINCTION, reddening } from '../dust.ts';
 import { drawHost, hostAtPlace, type HostTaste } from '../host.ts';
-import { type Birth, EMPTY, nanojansky, type SimObject } from '../object.ts';
+import { type Birth, nanojansky, type SimObject } from '../object.ts';
 import { drawPlace } from '../places.ts';
 import { PURPOSE, Stream } from '../random.ts';
 import { type Bump, bumpFlux, makeBump, planck, WAVELENGTH } from '../shapes.ts';
@@ -294,4 +294,3 @@ function drawRedshift(stream: Stream, zMax: number, slope: number): number {
 
 /** Kinds that makeExplosion knows. */
 export const EXPLOSIONS = Object.keys(RECIPES);
-export { EMPTY };
