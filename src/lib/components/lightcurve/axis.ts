@@ -15,8 +15,15 @@ const MINUS = '\u2212';
 export function brightnessTicks(domain: readonly [number, number], about: number): Tick[] {
 	const [low, high] = [Math.min(...domain), Math.max(...domain)];
 	const scale = scaleLinear([low, high], [0, 1]);
-	const format = scale.tickFormat(about, ',');
-	return scale.ticks(about).map((at) => ({ at, text: format(at).replace(/[-\u2212]/, MINUS) }));
+	const ticks = scale.ticks(about);
+	const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0));
+	const decimals = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9));
+	return ticks.map((at) => ({
+		at,
+		text: at
+			.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+			.replace('-', MINUS),
+	}));
 }
 
 /** Ticks of the time axis over MJD (TAI): the same instants told as days before `nowMjd`, as MJD or as UTC dates. */
