@@ -178,7 +178,7 @@ export async function* pieces(reader: ByteReader, name: string): AsyncGenerator<
 	let index = 0;
 	let head: Buffer = Buffer.alloc(0);
 	try {
-		head = Buffer.from(await reader.peek(KEPT_BYTES));
+		head = await reader.peek(KEPT_BYTES);
 		if (head.length === 0) {
 			yield { kind: 'unreadable', bytes: head, size: 0, reason: 'The file is empty.', index: 0 };
 		} else if (head.subarray(0, 4).toString('latin1') === 'Obj\x01') {
@@ -195,7 +195,7 @@ export async function* pieces(reader: ByteReader, name: string): AsyncGenerator<
 		if (!(error instanceof Unreadable)) throw error;
 		yield {
 			kind: error.kind,
-			bytes: index === 0 ? head : Buffer.alloc(0),
+			bytes: index === 0 ? Buffer.from(head) : Buffer.alloc(0),
 			size: reader.position,
 			reason: error.message,
 			index,
