@@ -4,8 +4,8 @@ import type { Raw } from './values.ts';
 
 /** How a survey writes what is absent, and older names of its fields. */
 export interface FieldRules {
-	/** Whether a number stands for "no value". */
-	readonly isAbsent: (value: number, name: string) => boolean;
+	/** Numbers that stand for "no value" in a field. */
+	readonly absentNumbers: (name: string) => readonly number[];
 	/** Paths to try where the declared one is not in the packet (older schema versions). */
 	readonly formerly: Readonly<Record<string, readonly string[]>>;
 	/** Ids of which 0 means none. */
@@ -21,7 +21,8 @@ function follow(path: string): (raw: Raw) => unknown {
 }
 
 function converter(type: FieldType, name: string, rules: FieldRules): (value: unknown) => FieldValue {
-	const absent = (value: number) => !Number.isFinite(value) || rules.isAbsent(value, name);
+	const numbers = rules.absentNumbers(name);
+	const absent = (value: number) => !Number.isFinite(value) || numbers.includes(value);
 	switch (type) {
 		case 'float32':
 		case 'float64':
@@ -37,7 +38,7 @@ function converter(type: FieldType, name: string, rules: FieldRules): (value: un
 			return (value) => {
 				const long = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 				if (typeof long !== 'bigint' || (zeroIsNone && long === 0n)) return null;
-				return rules.isAbsent(Number(long), name) ? null : long;
+				return numbers.includes(Number(long)) ? null : long;
 			};
 		}
 		case 'text':

@@ -48,7 +48,7 @@ const FORMERLY: Readonly<Record<string, readonly string[]>> = {
 };
 
 const readFields = fieldReader(lsst.fields, {
-	isAbsent: () => false,
+	absentNumbers: () => [],
 	formerly: FORMERLY,
 	zeroIsNone: new Set(['diaObjectId', 'ssObjectId', 'parentDiaSourceId']),
 });

@@ -38,13 +38,13 @@ const BANDS: readonly (string | undefined)[] = [undefined, 'g', 'r', 'i'];
 const PROGRAMMES: readonly (string | undefined)[] = [undefined, 'public', 'partnership', 'caltech'];
 
 /** -999 in the candidate, -99999 in forced photometry. */
-const isAbsent = (value: number): boolean => value === -999 || value === -99_999;
+const ABSENT: readonly number[] = [-999, -99_999];
 
-const readFields = fieldReader(ztf.fields, { isAbsent, formerly: {}, zeroIsNone: new Set() });
+const readFields = fieldReader(ztf.fields, { absentNumbers: () => ABSENT, formerly: {}, zeroIsNone: new Set() });
 
 function ztfFloat(raw: Raw, name: string): number {
 	const value = floatOf(raw, name);
-	return isAbsent(value) ? Number.NaN : value;
+	return value === ABSENT[0] || value === ABSENT[1] ? Number.NaN : value;
 }
 
 function bandOfFilter(raw: Raw): string {
