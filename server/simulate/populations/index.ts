@@ -30,7 +30,15 @@ function persistent(kind: string, code: number, ztf: Abundance, lsst: Abundance,
 	return { kind, code, span: null, abundance: { ztf, lsst }, make };
 }
 
-function transient(kind: string, code: number, before: number, after: number, ztf: Abundance, lsst: Abundance, make = (birth: Birth) => makeExplosion(kind, birth)): Population {
+function transient(
+	kind: string,
+	code: number,
+	before: number,
+	after: number,
+	ztf: Abundance,
+	lsst: Abundance,
+	make = (birth: Birth) => makeExplosion(kind, birth),
+): Population {
 	return { kind, code, span: { before, after }, abundance: { ztf, lsst }, make };
 }
 
