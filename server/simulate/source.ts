@@ -57,7 +57,10 @@ export class SimulationSource implements AlertSource {
 	async *packets(signal: AbortSignal): AsyncIterable<RawPacket | BrokenPacket> {
 		for (const night of this.options.nights) {
 			for (const survey of this.simulation.surveys) {
-				const held = this.options.live === true ? liveTimes(this.simulation, survey, night, this.now()).due : Number.POSITIVE_INFINITY;
+				const held =
+					this.options.live === true
+						? liveTimes(this.simulation, survey, night, this.now()).due
+						: Number.POSITIVE_INFINITY;
 				let offset = 0;
 				for (const packet of this.simulation.from(survey, night, 0)) {
 					if (signal.aborted) return;
@@ -76,7 +79,10 @@ export class SimulationSource implements AlertSource {
 		const given = new Map<string, number>();
 		for (const night of this.options.nights) {
 			for (const survey of this.simulation.surveys) {
-				given.set(simulationPartition(this.simulation.seed, night, survey), liveTimes(this.simulation, survey, night, this.now()).due);
+				given.set(
+					simulationPartition(this.simulation.seed, night, survey),
+					liveTimes(this.simulation, survey, night, this.now()).due,
+				);
 			}
 		}
 		while (!signal.aborted) {
@@ -89,7 +95,7 @@ export class SimulationSource implements AlertSource {
 					const schedule = liveTimes(this.simulation, survey, night, this.now());
 					if (done < schedule.due) {
 						for (const packet of this.simulation.from(survey, night, done)) {
-							if (done >= schedule.due || signal.aborted) break;
+							if (done >= schedule.due) break;
 							yield this.raw(packet, night, done++);
 						}
 						given.set(partition, done);
@@ -106,20 +112,30 @@ export class SimulationSource implements AlertSource {
 		for (const range of ranges) {
 			const place = partitionOf(this.simulation.seed, range.partition);
 			if (range.source !== 'simulation' || place === null) {
-				throw new SourceError(`The simulation of seed ${this.simulation.seed} cannot give ${range.source} ${range.partition} again: start it with the seed in that name.`);
+				throw new SourceError(
+					`The simulation of seed ${this.simulation.seed} cannot give ${range.source} ${range.partition} again: start it with the seed in that name.`,
+				);
 			}
 			let offset = Number(range.first);
 			for (const packet of this.simulation.from(place.survey, place.night, offset)) {
 				if (BigInt(offset) > range.last) break;
 				yield this.raw(packet, place.night, offset++);
 			}
-			if (BigInt(offset) <= range.last) throw new SourceError(`The simulated night ${range.partition} ends before offset ${range.last}: it was made by another version.`);
+			if (BigInt(offset) <= range.last)
+				throw new SourceError(
+					`The simulated night ${range.partition} ends before offset ${range.last}: it was made by another version.`,
+				);
 		}
 	}
 
 	progress(): SourceProgress {
 		if (this.bytesTotal === null && this.options.live !== true) {
-			this.bytesTotal = this.options.nights.reduce((sum, night) => sum + this.simulation.surveys.reduce((n, survey) => n + this.simulation.times(survey, night).length, 0), 0) * USUAL_BYTES;
+			this.bytesTotal =
+				this.options.nights.reduce(
+					(sum, night) =>
+						sum + this.simulation.surveys.reduce((n, survey) => n + this.simulation.times(survey, night).length, 0),
+					0,
+				) * USUAL_BYTES;
 		}
 		return { bytesTotal: this.bytesTotal, bytesRead: this.bytesRead };
 	}
@@ -158,4 +174,3 @@ export function recentNights(nowMs: number, count: number): number[] {
 	const today = Math.floor(nowMs / 86_400_000);
 	return Array.from({ length: count }, (_, n) => today - n);
 }
-
