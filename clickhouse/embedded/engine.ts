@@ -1,4 +1,5 @@
 import { Session } from 'chdb';
+import { closeSession } from './closeSession.ts';
 import { forbiddenNames } from './guard.ts';
 import { baseSettings, type EngineSettings } from './settings.ts';
 
@@ -72,7 +73,7 @@ export class Engine {
 			const params = options.params.size > 0 ? [`SET ${assignments(options.params, 'param_')}`] : [];
 			if (params.length + last.length > 0) await session.queryAsync([...params, ...last].join('; '));
 		} catch (error) {
-			session.close();
+			closeSession(session);
 			throw error;
 		}
 		return session;
@@ -84,7 +85,7 @@ export class Engine {
 		try {
 			await session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quote(id)} ASYNC`);
 		} finally {
-			session.close();
+			closeSession(session);
 		}
 	}
 
@@ -97,7 +98,7 @@ export class Engine {
 		} catch {
 			return false;
 		} finally {
-			session.close();
+			closeSession(session);
 		}
 	}
 
