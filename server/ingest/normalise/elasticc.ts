@@ -76,7 +76,8 @@ export function normaliseElasticc(record: Raw, recordName: string): Alert {
 	const own = point('detection', source, 'diaSourceId');
 	const position = positionOf(own.ra, own.dec);
 	const mjd = checkedMjd(own.mjd, own.timeReceived);
-	const detection: PhotometricPoint = { ...own, ...position };
+	// RA 360 is the one that moves
+	const detection: PhotometricPoint = own.ra === position.ra ? own : { ...own, ra: position.ra };
 	const history = [
 		...recordsOf(record, 'prvDiaSources').map((raw) => point('detection', raw, 'diaSourceId')),
 		...recordsOf(record, 'prvDiaForcedSources').map((raw) => point('forcedPhotometry', raw, 'diaForcedSourceId')),
@@ -97,7 +98,8 @@ export function normaliseElasticc(record: Raw, recordName: string): Alert {
 		timeReceived: own.timeReceived,
 		exposureSeconds: Number.NaN,
 		exposureAssumed: false,
-		...position,
+		ra: position.ra,
+		dec: position.dec,
 		band: detection.band,
 		psfFlux: detection.psfFlux,
 		psfFluxErr: detection.psfFluxErr,

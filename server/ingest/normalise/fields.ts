@@ -14,10 +14,25 @@ export interface FieldRules {
 
 type Getter = (raw: Raw) => FieldValue;
 
+/** The value at a path; undefined where the schema has no such field, null where it or its record is null. */
 function follow(path: string): (raw: Raw) => unknown {
 	const [first = '', second] = path.split('.');
 	if (second === undefined) return (raw) => raw[first];
-	return (raw) => (raw[first] as Raw | null | undefined)?.[second];
+	return (raw) => {
+		const record = raw[first] as Raw | null | undefined;
+		return record === null || record === undefined ? record : record[second];
+	};
+}
+
+/** The first path that the schema of the packet has. */
+function firstOf(paths: readonly ((raw: Raw) => unknown)[]): (raw: Raw) => unknown {
+	return (raw) => {
+		for (const path of paths) {
+			const value = path(raw);
+			if (value !== undefined) return value;
+		}
+		return undefined;
+	};
 }
 
 function converter(type: FieldType, name: string, rules: FieldRules): (value: unknown) => FieldValue {
@@ -52,10 +67,9 @@ function converter(type: FieldType, name: string, rules: FieldRules): (value: un
 export function fieldReader(fields: readonly SurveyField[], rules: FieldRules): (raw: Raw) => FieldValue[] {
 	const getters = fields.map(({ name, from, type }): Getter => {
 		const convert = converter(type, name, rules);
-		const [path, ...former] = [from, ...(rules.formerly[from] ?? [])].map(follow);
-		if (path === undefined || former.length === 0) return (raw) => convert(path?.(raw));
-		return (raw) =>
-			convert(path(raw) ?? former.map((old) => old(raw)).find((value) => value !== undefined && value !== null));
+		const former = rules.formerly[from] ?? [];
+		const path = former.length === 0 ? follow(from) : firstOf([from, ...former].map(follow));
+		return (raw) => convert(path(raw));
 	});
 	return (raw) => {
 		const out = new Array<FieldValue>(getters.length);

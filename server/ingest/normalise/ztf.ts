@@ -215,13 +215,9 @@ export function normaliseZtf(record: Raw): Alert {
 	const time = midExposure(candidate);
 	const mjd = checkedMjd(time.mjd, time.jd);
 	const point = candidatePoint(candidate);
-	const detection: PhotometricPoint = {
-		...point,
-		...position,
-		kind: 'detection',
-		sourceId: alertId,
-		programme: programmeOf(candidate),
-	};
+	const plain = point.kind === 'detection' && point.sourceId === alertId && point.ra === position.ra;
+	// a candidate without a magnitude is the alert's detection all the same
+	const detection: PhotometricPoint = plain ? point : { ...point, ...position, kind: 'detection', sourceId: alertId };
 	const { score, model } = reliabilityOf(candidate);
 	const nDetections = Number(idOf(candidate, 'ndethist'));
 	const stamp = (name: string) => {
@@ -242,7 +238,8 @@ export function normaliseZtf(record: Raw): Alert {
 		timeReceived: time.jd,
 		exposureSeconds: time.exposureSeconds,
 		exposureAssumed: time.assumed,
-		...position,
+		ra: position.ra,
+		dec: position.dec,
 		band: detection.band,
 		psfFlux: detection.psfFlux,
 		psfFluxErr: detection.psfFluxErr,
