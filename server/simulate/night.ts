@@ -40,7 +40,7 @@ interface World {
 }
 
 /** Visits of an ordinary night, by which alerts of single exposures are shared out. */
-const USUAL_VISITS = { ztf: 250, lsst: 230 } as const;
+const USUAL_VISITS = { ztf: 222, lsst: 420 } as const;
 const spotsOf = { ztf: ztfSpots, lsst: lsstSpots };
 
 /** All detections of a survey in a night, in time order. */

@@ -4,10 +4,11 @@ import { neighboursOf, type Neighbour } from '../neighbours.ts';
 import { nanojanskyPerCount } from '../noise.ts';
 import type { SimObject } from '../object.ts';
 import { mix, normalOf, PURPOSE, Stream, uniformOf } from '../random.ts';
+import { Recent } from '../recent.ts';
 import { type Quadrant, ztfQuadrant } from '../schedule/ztf.ts';
 import type { Visit } from '../schedule/visit.ts';
 import type { Sighting } from '../sighting.ts';
-import { drawZtf, ztfFits } from '../stampsZtf.ts';
+import { drawZtf } from '../stampsZtf.ts';
 import { EncodedHistory } from './history.ts';
 import { encodeForced, encodePrevious, encodeZtf, PREVIOUS_FIELDS } from './ztfSchema.ts';
 
@@ -141,7 +142,7 @@ function detected(seed: number, object: SimObject, sighting: Sighting, quadrant:
 		rb,
 		ssdistnr: ssoNear ? 0.05 + 0.35 * Math.abs(normalOf(key, 8)) : ABSENT,
 		ssmagnr: ssoNear ? Math.round(moving.magV) : ABSENT,
-		ssnamenr: ssoNear ? (moving.name ?? 'null') : 'null',
+		ssnamenr: moving?.name ?? 'null',
 		sumrat: shape.sumRatio,
 		magapbig: aperture - 0.05 + 0.15 * normalOf(key, 9),
 		sigmagapbig: Math.min(0.5, 1.3 / snr),
@@ -374,12 +375,14 @@ interface Listed {
 	readonly star: boolean;
 }
 
-const listings = new WeakMap<SimObject, readonly Listed[]>();
+const listings = new Recent<SimObject, readonly Listed[]>(3000);
 
 /** Sources of a deep catalogue around an object (its own star or host first, neighbours to r = 22.8), nearest first. */
 function listing(object: SimObject): readonly Listed[] {
-	const known = listings.get(object);
-	if (known) return known;
+	return listings.get(object, () => makeListing(object));
+}
+
+function makeListing(object: SimObject): readonly Listed[] {
 	const found: Listed[] = [];
 	const add = (east: number, north: number, mag: readonly number[], radius: number, n: number) => {
 		if ((mag[2] ?? 30) > 22.8) return;
@@ -404,7 +407,6 @@ function listing(object: SimObject): readonly Listed[] {
 		add(neighbour.east, neighbour.north, neighbour.mag, neighbour.radius, n + 2);
 	});
 	found.sort((a, b) => a.distance - b.distance);
-	listings.set(object, found);
 	return found;
 }
 
