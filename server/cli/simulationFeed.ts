@@ -13,7 +13,7 @@ import { recentNights, SimulationSource } from '#server/simulate/source.ts';
 
 /** The sky that everyone sees first. */
 const SEED = 1;
-const ALERTS_PER_NIGHT = 2000;
+const ALERTS_PER_NIGHT = 900;
 /** Nights with the current one; the budget never drops so new ones. */
 const NIGHTS = 14;
 /** The current nights of both surveys: what arrives now, or arrived lately. */
