@@ -228,8 +228,8 @@ async function choosePhotometry(
 		}
 		for (const again of choice.reaffirmed) reaffirmed.push({ ...again, objectId });
 	}
-	photometry.push(...(await reaffirmRows(store, survey, reaffirmed, photometry, watermark)));
-	return { photometry, carried };
+	const again = await reaffirmRows(store, survey, reaffirmed, photometry, watermark);
+	return { photometry: photometry.concat(again), carried };
 }
 
 /** Rows that show a confirmed value again under the later packet that carried it. */
@@ -348,11 +348,11 @@ export async function writeBatch(
 	const { fresh, dead, tallies } = await sortRecords(store, prepared, watermark);
 	lap('identity');
 	const groups = groupBySurvey(fresh);
-	const photometry: PhotometryRow[] = [];
+	let photometry: PhotometryRow[] = [];
 	const carried = new Map<ReadAlert, number[]>();
 	for (const [survey, group] of groups) {
 		const chosen = await choosePhotometry(store, survey, group, watermark);
-		photometry.push(...chosen.photometry);
+		photometry = photometry.concat(chosen.photometry);
 		for (const [entry, traces] of chosen.carried) carried.set(entry, traces);
 	}
 	lap('points');
