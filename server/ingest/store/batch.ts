@@ -210,7 +210,10 @@ async function choosePhotometry(
 		),
 	);
 	const overtaken = ordered.filter(({ alert }) =>
-		hasLaterAlert(known.get(alert.objectId) ?? new Map<number, never[]>(), { alertMjd: alert.mjd, alertId: alert.alertId }),
+		hasLaterAlert(known.get(alert.objectId) ?? new Map<number, never[]>(), {
+			alertMjd: alert.mjd,
+			alertId: alert.alertId,
+		}),
 	);
 	const later = await readLater(store, survey, [...new Set(overtaken.map(({ alert }) => alert.objectId))], watermark);
 	const photometry: PhotometryRow[] = [];
