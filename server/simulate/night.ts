@@ -1,4 +1,3 @@
-import { jdFromMjd, utcFromTaiMjd } from '#lib/astro/time.ts';
 import { oneOffBogus } from './bogus.ts';
 import type { Calendar } from './calendar.ts';
 import { simName, ztfJd } from './ids.ts';
@@ -41,7 +40,7 @@ interface World {
 }
 
 /** Visits of an ordinary night, by which alerts of single exposures are shared out. */
-const USUAL_VISITS = { ztf: 250, lsst: 230 } as const;
+const USUAL_VISITS = { ztf: 222, lsst: 420 } as const;
 const spotsOf = { ztf: ztfSpots, lsst: lsstSpots };
 
 /** All detections of a survey in a night, in time order. */
@@ -62,7 +61,12 @@ export function detectionsOf(world: World, survey: SurveyName, night: number): D
 	}
 	for (const body of sky.asteroids()) addBody(world, body, survey, night, found);
 	for (const visit of plan.visits) addSingles(world, visit, survey, found);
-	found.sort((a, b) => a.sighting.visit.seq - b.sighting.visit.seq || a.sighting.spot.detector - b.sighting.spot.detector || a.placed.object.key - b.placed.object.key);
+	found.sort(
+		(a, b) =>
+			a.sighting.visit.seq - b.sighting.visit.seq ||
+			a.sighting.spot.detector - b.sighting.spot.detector ||
+			a.placed.object.key - b.placed.object.key,
+	);
 	return found;
 }
 
@@ -76,7 +80,13 @@ function addSingles(world: World, visit: Visit, survey: SurveyName, found: Detec
 	const perVisit = world.perNight[survey] / USUAL_VISITS[survey];
 	const singles = [
 		...oneOffBogus(world.seed, visit, ONE_OFF_BOGUS[survey] * perVisit, (n) => singleSerial(visit, n)),
-		...satellites(world.seed, visit, SATELLITES[survey] * perVisit, (n) => singleSerial(visit, 150 + n), spotsOf[survey]),
+		...satellites(
+			world.seed,
+			visit,
+			SATELLITES[survey] * perVisit,
+			(n) => singleSerial(visit, 150 + n),
+			spotsOf[survey],
+		),
 	];
 	for (const { object, spot } of singles) {
 		const sighting = sight(world.seed, object, visit, spot);
@@ -96,9 +106,10 @@ function addBody(world: World, body: Asteroid, survey: SurveyName, night: number
 			const motion = motionOf(body, visit.mjd);
 			const spot = spotsOf[survey](motion.ra, motion.dec).find((each) => each.field === visit.field);
 			if (!spot) continue;
-			const object = bodyObject(world.seed, body, visit, motion, n++);
+			const object = bodyObject(body, visit, motion, n++);
 			const sighting = sight(world.seed, object, visit, spot);
-			if (sighting.detected) found.push({ placed: { object, spots: spotsFor(survey, motion.ra, motion.dec) }, sighting });
+			if (sighting.detected)
+				found.push({ placed: { object, spots: spotsFor(survey, motion.ra, motion.dec) }, sighting });
 		}
 	}
 }
@@ -107,7 +118,7 @@ function spotsFor(survey: SurveyName, ra: number, dec: number): Record<SurveyNam
 	return { ztf: survey === 'ztf' ? ztfSpots(ra, dec) : [], lsst: survey === 'lsst' ? lsstSpots(ra, dec) : [] };
 }
 
-function bodyObject(seed: number, body: Asteroid, visit: Visit, motion: ReturnType<typeof motionOf>, n: number): SimObject {
+function bodyObject(body: Asteroid, visit: Visit, motion: ReturnType<typeof motionOf>, n: number): SimObject {
 	const key = mix(body.birth.key, visit.id, PURPOSE.place);
 	const offset = 0.12 * Math.abs(normalOf(key, 1));
 	const direction = 2 * Math.PI * uniformOf(key, 2);
@@ -115,7 +126,6 @@ function bodyObject(seed: number, body: Asteroid, visit: Visit, motion: ReturnTy
 	const flux = nanojansky(motion.magV + (body.colours[visit.band] ?? 0));
 	// the whole name space of bodies is numbered by the body and the exposure
 	const serial = singleSerial(visit, 220 + (mix(body.birth.key, n) % 290));
-	void seed;
 	return {
 		key,
 		serial,
@@ -171,16 +181,26 @@ function ztfOf(world: World, placed: Placed, sighting: Sighting) {
 	const { visit } = sighting;
 	const brief = object.kind === 'SAT' || object.motion !== null || (object.bogus !== null && !object.persistent);
 	const born = Number.isFinite(object.from) ? Math.floor(object.from - 40_587) : Number.NEGATIVE_INFINITY;
-	const first = brief ? visit.night - HISTORY_DAYS - 1 : Math.min(visit.night - HISTORY_DAYS - 1, Math.max(exactFrom(visit.night), born));
-	const all = sightings(world.seed, world.calendar, placed, 'ztf', first, visit.night).filter((each) => each.visit.mjd < visit.mjd);
+	const first = brief
+		? visit.night - HISTORY_DAYS - 1
+		: Math.min(visit.night - HISTORY_DAYS - 1, Math.max(exactFrom(visit.night), born));
+	const all = sightings(world.seed, world.calendar, placed, 'ztf', first, visit.night).filter(
+		(each) => each.visit.mjd < visit.mjd,
+	);
 	const recent = all.filter((each) => ztfJd(visit) - ztfJd(each.visit) < HISTORY_DAYS);
 	const seen = all.filter((each) => each.detected);
 	const older = olderEpochs(world.seed, placed, first);
 	const rate = all.length > 0 ? seen.length / all.length : 0;
 	const before = object.persistent ? Math.round(older * Math.min(1, Math.max(rate * 0.9, 0.02))) : 0;
 	const firstSeen = seen[0];
-	const firstJd = before > 0 ? 2_458_200 + 900 * uniformOf(object.key, 88) ** 2 : firstSeen ? ztfJd(firstSeen.visit) : ztfJd(visit);
-	const made = ztfPacket(world.seed, object, sighting, { recent, detections: before + seen.length + 1, epochs: older + all.length + 1, firstJd });
+	const firstJd =
+		before > 0 ? 2_458_200 + 900 * uniformOf(object.key, 88) ** 2 : firstSeen ? ztfJd(firstSeen.visit) : ztfJd(visit);
+	const made = ztfPacket(world.seed, object, sighting, {
+		recent,
+		detections: before + seen.length + 1,
+		epochs: older + all.length + 1,
+		firstJd,
+	});
 	return { bytes: made.bytes, alertId: made.candid, objectId: made.objectId };
 }
 
@@ -200,7 +220,14 @@ function lsstOf(world: World, placed: Placed, sighting: Sighting) {
 		return { bytes: made.bytes, alertId: made.diaSourceId, objectId: made.objectId };
 	}
 	const born = Number.isFinite(object.from) ? Math.floor(object.from - 40_588) : Number.NEGATIVE_INFINITY;
-	const all = sightings(world.seed, world.calendar, placed, 'lsst', Math.max(visit.night - 365, born), visit.night).filter((each) => each.visit.mjd < visit.mjd);
+	const all = sightings(
+		world.seed,
+		world.calendar,
+		placed,
+		'lsst',
+		Math.max(visit.night - 365, born),
+		visit.night,
+	).filter((each) => each.visit.mjd < visit.mjd);
 	const detections = all.filter((each) => each.detected);
 	const firstMjd = detections[0]?.visit.mjd ?? visit.mjd;
 	const forced = all.filter((each) => each.visit.mjd > Math.max(firstMjd, visit.mjd - 30));
@@ -208,5 +235,4 @@ function lsstOf(world: World, placed: Placed, sighting: Sighting) {
 	return { bytes: made.bytes, alertId: made.diaSourceId, objectId: made.objectId };
 }
 
-export { jdFromMjd, utcFromTaiMjd };
 export type { World };

@@ -35,8 +35,22 @@ interface Scene {
 	readonly templateFwhm: number;
 }
 
-/** Draws the images of a detection: stars, galaxies, the source, the artefact if it is one, noise, masked pixels. */
-export function drawZtf(seed: number, object: SimObject, sighting: Sighting, quadrant: Quadrant): ZtfImages {
+// every stamp is drawn on the same three canvases: nothing of them outlives the call that draws
+const scratch = [new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE)] as const;
+
+/** Science, template and difference of a detection as gzip'd FITS. */
+export function drawZtf(
+	seed: number,
+	object: SimObject,
+	sighting: Sighting,
+	quadrant: Quadrant,
+): [Buffer, Buffer, Buffer] {
+	const { science, template, difference, width, height } = paintZtf(seed, object, sighting, quadrant);
+	return [ztfFits(science, width, height), ztfFits(template, width, height), ztfFits(difference, width, height)];
+}
+
+/** Draws the images of a detection: stars, galaxies, the source, the artefact if it is one, noise, masked pixels. They are overwritten by the next call. */
+export function paintZtf(seed: number, object: SimObject, sighting: Sighting, quadrant: Quadrant): ZtfImages {
 	const { visit, spot, measured } = sighting;
 	const key = mix(seed, object.key, visit.id, PURPOSE.stamp);
 	const scale = nanojanskyPerCount(measured.zeroPoint);
@@ -47,20 +61,22 @@ export function drawZtf(seed: number, object: SimObject, sighting: Sighting, qua
 		x: CENTRE + uniformOf(key, 1) - 0.5,
 		y: CENTRE + uniformOf(key, 2) - 0.5,
 		fwhm: quadrant.fwhmArcsec / PIXEL_ARCSEC,
-		templateFwhm: (visit.band === 1 ? 2.1 : 1.95) * (1 + 0.08 * normalOf(seed, spot.field.index * 64 + spot.detector, visit.band, 4)),
+		templateFwhm:
+			(visit.band === 1 ? 2.1 : 1.95) *
+			(1 + 0.08 * normalOf(seed, spot.field.index * 64 + spot.detector, visit.band, 4)),
 	};
-	const science = new Float32Array(SIDE * SIDE);
-	const template = new Float32Array(SIDE * SIDE);
+	const [science, template, difference] = scratch;
+	for (const image of scratch) image.fill(0);
 	paintSky(scene, science, scene.fwhm);
 	paintSky(scene, template, scene.templateFwhm);
 	const s0 = 10 ** (0.4 * (measured.zeroPoint - measured.limitMag)) / 5;
 	const noise = s0 / 7.8;
-	const difference = residuals(scene, science, noise, key);
+	residuals(science, difference, noise, key);
 	const counts = measured.trueFlux / scale;
 	const sign = measured.flux >= 0 ? 1 : -1;
 	paintSource(scene, sighting, science, template, difference, counts, sign, key);
-	addNoise(scene, science, template, difference, noise, sign, visit.sky, key);
-	return crop(maskPixels(science, template, difference, key), spot, key);
+	addNoise(science, template, difference, noise, sign, visit.sky, key);
+	return crop(maskPixels(science, template, difference, key), spot);
 }
 
 function paintSky(scene: Scene, image: Float32Array, fwhm: number): void {
@@ -69,7 +85,20 @@ function paintSky(scene: Scene, image: Float32Array, fwhm: number): void {
 	const host = object.host;
 	if (host) {
 		const flux = nanojansky(host.mag[band] ?? 25) / scale;
-		addGalaxy(image, SIDE, { x: scene.x - host.east / PIXEL_ARCSEC, y: scene.y + host.north / PIXEL_ARCSEC, flux, radius: host.radius / PIXEL_ARCSEC, axisRatio: host.axisRatio, angle: host.angle, early: host.early }, fwhm);
+		addGalaxy(
+			image,
+			SIDE,
+			{
+				x: scene.x - host.east / PIXEL_ARCSEC,
+				y: scene.y + host.north / PIXEL_ARCSEC,
+				flux,
+				radius: host.radius / PIXEL_ARCSEC,
+				axisRatio: host.axisRatio,
+				angle: host.angle,
+				early: host.early,
+			},
+			fwhm,
+		);
 	}
 	const reference = object.referenceMag[band] ?? Number.NaN;
 	if (Number.isNaN(reference) || object.bogus === 'template') return;
@@ -84,12 +113,25 @@ function paintNeighbour(scene: Scene, image: Float32Array, neighbour: Neighbour,
 	const x = scene.x - neighbour.east / PIXEL_ARCSEC;
 	const y = scene.y + neighbour.north / PIXEL_ARCSEC;
 	if (neighbour.radius === 0) addPoint(image, SIDE, x, y, flux, fwhm, flux > 3000);
-	else addGalaxy(image, SIDE, { x, y, flux, radius: neighbour.radius / PIXEL_ARCSEC, axisRatio: neighbour.axisRatio, angle: neighbour.angle, early: false }, fwhm);
+	else
+		addGalaxy(
+			image,
+			SIDE,
+			{
+				x,
+				y,
+				flux,
+				radius: neighbour.radius / PIXEL_ARCSEC,
+				axisRatio: neighbour.axisRatio,
+				angle: neighbour.angle,
+				early: false,
+			},
+			fwhm,
+		);
 }
 
 /** What imperfect subtraction leaves of the bright sources of the science image: a percent or two of their slopes. */
-function residuals(scene: Scene, science: Float32Array, noise: number, key: number): Float32Array {
-	const difference = new Float32Array(SIDE * SIDE);
+function residuals(science: Float32Array, difference: Float32Array, noise: number, key: number): void {
 	const shiftX = 0.02 * normalOf(key, 11);
 	const shiftY = 0.02 * normalOf(key, 12);
 	const blur = 0.006 * normalOf(key, 13);
@@ -102,10 +144,12 @@ function residuals(scene: Scene, science: Float32Array, noise: number, key: numb
 			const east = science[at + 1] ?? 0;
 			const south = science[at - SIDE] ?? 0;
 			const north = science[at + SIDE] ?? 0;
-			difference[at] = (shiftX * (west - east)) / 2 + (shiftY * (south - north)) / 2 + blur * (west + east + south + north - 4 * value);
+			difference[at] =
+				(shiftX * (west - east)) / 2 +
+				(shiftY * (south - north)) / 2 +
+				blur * (west + east + south + north - 4 * value);
 		}
 	}
-	return difference;
 }
 
 function paintSource(
@@ -121,7 +165,8 @@ function paintSource(
 	const { x, y, fwhm, object } = scene;
 	switch (object.bogus) {
 		case null:
-			if (object.kind === 'SAT' || trail(scene, sighting) > 0.5 * fwhm) paintTrail(scene, sighting, [science, difference], counts);
+			if (object.kind === 'SAT' || trail(scene, sighting) > 0.5 * fwhm)
+				paintTrail(scene, sighting, [science, difference], counts);
 			else {
 				addPoint(science, SIDE, x, y, counts, fwhm, Math.abs(counts) > 5000);
 				addPoint(difference, SIDE, x, y, counts, fwhm, Math.abs(counts) > 5000);
@@ -157,7 +202,14 @@ function paintTrail(scene: Scene, sighting: Sighting, images: readonly Float32Ar
 	for (const image of images) {
 		for (let n = 0; n < steps; n++) {
 			const along = steps === 1 ? 0 : ((n + 0.5) / steps - 0.5) * length;
-			addPoint(image, SIDE, scene.x + along * Math.cos(angle), scene.y + along * Math.sin(angle), counts / steps, scene.fwhm);
+			addPoint(
+				image,
+				SIDE,
+				scene.x + along * Math.cos(angle),
+				scene.y + along * Math.sin(angle),
+				counts / steps,
+				scene.fwhm,
+			);
 		}
 	}
 }
@@ -182,7 +234,14 @@ function paintResidual(scene: Scene, difference: Float32Array, counts: number, d
 	}
 }
 
-function paintArtefact(scene: Scene, science: Float32Array, difference: Float32Array, template: Float32Array, counts: number, key: number): void {
+function paintArtefact(
+	scene: Scene,
+	science: Float32Array,
+	difference: Float32Array,
+	template: Float32Array,
+	counts: number,
+	key: number,
+): void {
 	const { x, y, fwhm, object } = scene;
 	const both = (px: number, py: number, value: number) => {
 		if (px < 0 || py < 0 || px >= SIDE || py >= SIDE) return;
@@ -199,7 +258,12 @@ function paintArtefact(scene: Scene, science: Float32Array, difference: Float32A
 			break;
 		case 'cosmic': {
 			const length = 1 + Math.floor(3 * uniformOf(key, 32) ** 2 * 4);
-			for (let n = 0; n < length; n++) both(cx + Math.round((n - length / 2) * Math.cos(angle)), cy + Math.round((n - length / 2) * Math.sin(angle)), (counts * 1.4) / Math.sqrt(length));
+			for (let n = 0; n < length; n++)
+				both(
+					cx + Math.round((n - length / 2) * Math.cos(angle)),
+					cy + Math.round((n - length / 2) * Math.sin(angle)),
+					(counts * 1.4) / Math.sqrt(length),
+				);
 			break;
 		}
 		case 'hotpixel':
@@ -248,7 +312,6 @@ function paintArtefact(scene: Scene, science: Float32Array, difference: Float32A
 
 /** Sky level, photon and read noise; the difference has the science image's noise, a smoother template under it. */
 function addNoise(
-	scene: Scene,
 	science: Float32Array,
 	template: Float32Array,
 	difference: Float32Array,
@@ -277,14 +340,22 @@ function addNoise(
 			science[at] = light + sky + sigma * n1;
 			template[at] = (template[at] ?? 0) + sky + offset + grain;
 			difference[at] =
-				(difference[at] ?? 0) + sign * (sigma * 0.93 * n1 - grain) + sigma * 0.22 * extra.at(x, y) + tiltX * (x - CENTRE) + tiltY * (y - CENTRE);
+				(difference[at] ?? 0) +
+				sign * (sigma * 0.93 * n1 - grain) +
+				sigma * 0.22 * extra.at(x, y) +
+				tiltX * (x - CENTRE) +
+				tiltY * (y - CENTRE);
 		}
 	}
-	void scene;
 }
 
 /** Masks one rectangle in one of ten stamps: the neighbourhood of a saturated star, or a band along a side; once in a thousand the template holds -3.4e38 there. */
-function maskPixels(science: Float32Array, template: Float32Array, difference: Float32Array, key: number): [Float32Array, Float32Array, Float32Array] {
+function maskPixels(
+	science: Float32Array,
+	template: Float32Array,
+	difference: Float32Array,
+	key: number,
+): [Float32Array, Float32Array, Float32Array] {
 	const stream = new Stream(key, 51, PURPOSE.stamp);
 	const draw = stream.uniform();
 	if (draw < 0.088) {
@@ -301,7 +372,14 @@ function maskPixels(science: Float32Array, template: Float32Array, difference: F
 		} else {
 			const depth = 7 + stream.below(19);
 			const side = stream.below(4);
-			[x0, x1, y0, y1] = side === 0 ? [0, depth, 0, SIDE] : side === 1 ? [SIDE - depth, SIDE, 0, SIDE] : side === 2 ? [0, SIDE, 0, depth] : [0, SIDE, SIDE - depth, SIDE];
+			[x0, x1, y0, y1] =
+				side === 0
+					? [0, depth, 0, SIDE]
+					: side === 1
+						? [SIDE - depth, SIDE, 0, SIDE]
+						: side === 2
+							? [0, SIDE, 0, depth]
+							: [0, SIDE, SIDE - depth, SIDE];
 		}
 		const huge = stream.uniform() < 0.012;
 		for (let y = Math.max(0, y0); y < Math.min(SIDE, y1); y++) {
@@ -317,9 +395,12 @@ function maskPixels(science: Float32Array, template: Float32Array, difference: F
 }
 
 /** Cuts the images at the edge of the detector, as the survey does. */
-function crop([science, template, difference]: [Float32Array, Float32Array, Float32Array], spot: { x: number; y: number }, key: number): ZtfImages {
-	void key;
-	const lost = (place: number, length: number) => [Math.max(0, Math.ceil(31 - place)), Math.max(0, Math.ceil(place + 32 - length))] as const;
+function crop(
+	[science, template, difference]: [Float32Array, Float32Array, Float32Array],
+	spot: { x: number; y: number },
+): ZtfImages {
+	const lost = (place: number, length: number) =>
+		[Math.max(0, Math.ceil(31 - place)), Math.max(0, Math.ceil(place + 32 - length))] as const;
 	const [left, right] = lost(spot.x, 3072);
 	const [bottom, top] = lost(spot.y, 3080);
 	if (left + right + bottom + top === 0) return { width: SIDE, height: SIDE, science, template, difference };
@@ -327,7 +408,8 @@ function crop([science, template, difference]: [Float32Array, Float32Array, Floa
 	const height = SIDE - bottom - top;
 	const cut = (image: Float32Array) => {
 		const part = new Float32Array(width * height);
-		for (let y = 0; y < height; y++) part.set(image.subarray((y + bottom) * SIDE + left, (y + bottom) * SIDE + left + width), y * width);
+		for (let y = 0; y < height; y++)
+			part.set(image.subarray((y + bottom) * SIDE + left, (y + bottom) * SIDE + left + width), y * width);
 		return part;
 	};
 	return { width, height, science: cut(science), template: cut(template), difference: cut(difference) };
@@ -341,18 +423,28 @@ function header(width: number, height: number): Buffer {
 	const name = width * 100 + height;
 	const known = headers.get(name);
 	if (known) return known;
-	const text = [number('SIMPLE', 'T'), number('BITPIX', -32), number('NAXIS', 2), number('NAXIS1', width), number('NAXIS2', height), card("BUNIT   = 'DN      '"), card('END')].join('');
+	const text = [
+		number('SIMPLE', 'T'),
+		number('BITPIX', -32),
+		number('NAXIS', 2),
+		number('NAXIS1', width),
+		number('NAXIS2', height),
+		card("BUNIT   = 'DN      '"),
+		card('END'),
+	].join('');
 	const made = Buffer.from(text.padEnd(2880), 'latin1');
 	headers.set(name, made);
 	return made;
 }
 
+const plain = Buffer.alloc(2880 + Math.ceil((SIDE * SIDE * 4) / 2880) * 2880);
+
 /** One image as gzip'd FITS. */
 export function ztfFits(image: Float32Array, width: number, height: number): Buffer {
 	const size = width * height * 4;
-	const bytes = Buffer.alloc(2880 + Math.ceil(size / 2880) * 2880);
+	const bytes = plain.subarray(0, 2880 + Math.ceil(size / 2880) * 2880).fill(0, 2880);
 	header(width, height).copy(bytes);
 	Buffer.from(image.buffer, image.byteOffset, size).copy(bytes, 2880);
 	bytes.subarray(2880, 2880 + size).swap32();
-	return gzipSync(bytes, { level: 1 });
+	return gzipSync(bytes, { level: 1, chunkSize: 24_576 });
 }

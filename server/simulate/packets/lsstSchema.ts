@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import { fieldsOf, longType } from './schema.ts';
+import { arrayParts, fieldsOf, longType } from './schema.ts';
 
 // names, types and order of the public LSST alert schema 10.0
 const DIA_SOURCE = `
@@ -89,7 +89,12 @@ i?: nobs_total nobs_total_sel
 d?: a q e i node argperi peri_time yarkovsky srp a1 a2 a3 dt mean_anomaly period mean_motion a_unc q_unc e_unc i_unc node_unc argperi_unc peri_time_unc yarkovsky_unc srp_unc a1_unc a2_unc a3_unc dt_unc mean_anomaly_unc period_unc mean_motion_unc epoch_mjd h g not_normalized_rms normalized_rms earth_moid
 l?: fitting_datetime`;
 
-const record = (name: string, table: string) => ({ type: 'record', name, namespace: 'lsst.v10_0', fields: fieldsOf(table) });
+const record = (name: string, table: string) => ({
+	type: 'record',
+	name,
+	namespace: 'lsst.v10_0',
+	fields: fieldsOf(table),
+});
 const optional = (type: unknown) => ['null', type];
 
 const SCHEMA = {
@@ -112,15 +117,71 @@ const SCHEMA = {
 	],
 };
 
-const type = avro.Type.forSchema(JSON.parse(JSON.stringify(SCHEMA)) as avro.Schema, { registry: { long: longType } });
+const typeOf = (schema: unknown) =>
+	avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
+const types = {
+	id: typeOf('long'),
+	text: typeOf(['null', 'string']),
+	source: typeOf(record('diaSource', DIA_SOURCE)),
+	forced: typeOf(record('diaForcedSource', FORCED)),
+	object: typeOf(['null', record('diaObject', DIA_OBJECT)]),
+	body: typeOf(['null', record('ssSource', SS_SOURCE)]),
+	orbit: typeOf(['null', record('mpc_orbits', MPC_ORBITS)]),
+	bytes: typeOf(['null', 'bytes']),
+};
 const FRAME = Buffer.from([0, 0, 0, 0x03, 0xe8]);
 
-/** Confluent framing (byte 0, schema id 1000 = v10.0) and the bare Avro body. */
-export function encodeLsst(alert: Readonly<Record<string, unknown>>): Uint8Array {
-	return Buffer.concat([FRAME, type.toBuffer(alert)]);
+/** One diaSource, encoded: histories use each many times. */
+export function encodeSource(source: object): Buffer {
+	return types.source.toBuffer(source);
 }
 
-const nullable = (table: string): Record<string, null> => Object.fromEntries(fieldsOf(table).filter((field) => Array.isArray(field.type)).map((field) => [field.name, null]));
+/** One diaForcedSource, encoded. */
+export function encodeForcedSource(source: object): Buffer {
+	return types.forced.toBuffer(source);
+}
+
+/** An alert in parts; histories are encoded already. */
+export interface LsstAlertParts {
+	readonly diaSourceId: bigint;
+	readonly reason: string | null;
+	readonly target: string | null;
+	readonly source: Buffer;
+	readonly previous: readonly Buffer[] | null;
+	readonly forced: readonly Buffer[] | null;
+	readonly object: object | null;
+	readonly body: object | null;
+	readonly orbit: object | null;
+	readonly difference: Uint8Array;
+	readonly science: Uint8Array;
+	readonly template: Uint8Array;
+}
+
+/** Confluent framing (byte 0, schema id 1000 = v10.0) and the bare Avro body: the fields one after another. */
+export function encodeLsst(alert: LsstAlertParts): Uint8Array {
+	return Buffer.concat([
+		FRAME,
+		types.id.toBuffer(alert.diaSourceId),
+		types.text.toBuffer(alert.reason),
+		types.text.toBuffer(alert.target),
+		alert.source,
+		...arrayParts(alert.previous),
+		...arrayParts(alert.forced),
+		types.object.toBuffer(alert.object),
+		types.body.toBuffer(alert.body),
+		types.orbit.toBuffer(alert.orbit),
+		types.bytes.toBuffer(alert.difference),
+		types.bytes.toBuffer(alert.science),
+		types.bytes.toBuffer(alert.template),
+	]);
+}
+
+const nullable = (table: string): Record<string, null> =>
+	Object.fromEntries(
+		fieldsOf(table)
+			.filter((field) => Array.isArray(field.type))
+			.map((field) => [field.name, null]),
+	);
 
 /** Records with every optional field null, to be filled. */
 export const BLANK = {

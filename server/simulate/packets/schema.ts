@@ -1,6 +1,14 @@
 import avro from 'avsc';
 
-const CODES: Readonly<Record<string, string>> = { d: 'double', f: 'float', i: 'int', l: 'long', s: 'string', b: 'boolean', y: 'bytes' };
+const CODES: Readonly<Record<string, string>> = {
+	d: 'double',
+	f: 'float',
+	i: 'int',
+	l: 'long',
+	s: 'string',
+	b: 'boolean',
+	y: 'bytes',
+};
 
 /** Fields of an Avro record from lines such as `f?: magpsf sigmapsf` (d f i l s b y; `?` = may be null), in the order of the published schema. */
 export function fieldsOf(table: string): { name: string; type: unknown }[] {
@@ -10,7 +18,8 @@ export function fieldsOf(table: string): { name: string; type: unknown }[] {
 		if (code === undefined || names === undefined) throw new Error(`A line of a schema table has no colon: ${line}`);
 		const plain = CODES[code.charAt(0)];
 		if (plain === undefined) throw new Error(`Unknown type in a schema table: ${code}`);
-		for (const name of names.trim().split(/\s+/)) fields.push({ name, type: code.endsWith('?') ? ['null', plain] : plain });
+		for (const name of names.trim().split(/\s+/))
+			fields.push({ name, type: code.endsWith('?') ? ['null', plain] : plain });
 	}
 	return fields;
 }
@@ -32,4 +41,16 @@ export const longType = avro.types.LongType.__with({
 /** Names of the fields of a table, in order. */
 export function namesOf(table: string): string[] {
 	return fieldsOf(table).map((field) => field.name);
+}
+
+/** Second branch of a union with null. */
+export const PRESENT = Buffer.from([2]);
+const ABSENT = Buffer.from([0]);
+const counts = avro.Type.forSchema('long');
+
+/** The parts of an optional array whose items are encoded already. */
+export function arrayParts(items: readonly Buffer[] | null): Buffer[] {
+	if (items === null) return [ABSENT];
+	if (items.length === 0) return [PRESENT, ABSENT];
+	return [PRESENT, counts.toBuffer(items.length), ...items, ABSENT];
 }

@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import { fieldsOf, longType } from './schema.ts';
+import { arrayParts, fieldsOf, longType, namesOf, PRESENT } from './schema.ts';
 
 // names, types and order of the public ZTF alert schema 4.02
 const CANDIDATE = `
@@ -75,7 +75,12 @@ f?: distnr
 d: ranr decnr
 f?: magnr sigmagnr chinr sharpnr`;
 
-const record = (name: string, table: string) => ({ type: 'record', name, namespace: 'ztf.alert', fields: fieldsOf(table) });
+const record = (name: string, table: string) => ({
+	type: 'record',
+	name,
+	namespace: 'ztf.alert',
+	fields: fieldsOf(table),
+});
 const cutout = (name: string, type: unknown) => ({ name, type: ['null', type] });
 
 /** The writer's schema, as it stands in each packet. */
@@ -107,7 +112,17 @@ export const ZTF_SCHEMA = {
 };
 
 // avsc reads the schema as JSON would hold it
-const type = avro.Type.forSchema(JSON.parse(JSON.stringify(ZTF_SCHEMA)) as avro.Schema, { registry: { long: longType } });
+const typeOf = (schema: unknown) =>
+	avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
+const types = {
+	candidate: typeOf(record('candidate', CANDIDATE)),
+	previous: typeOf(record('prv_candidate', PREVIOUS)),
+	forced: typeOf(record('fp_hist', FORCED)),
+	text: avro.Type.forSchema('string'),
+	bytes: avro.Type.forSchema('bytes'),
+	long: avro.Type.forSchema('long'),
+	candid: typeOf('long'),
+};
 
 const SYNC = Buffer.from('Nightjar SIM 402', 'latin1');
 const META = avro.Type.forSchema({ type: 'map', values: 'bytes' });
@@ -116,10 +131,45 @@ const HEADER = Buffer.concat([
 	META.toBuffer({ 'avro.schema': Buffer.from(JSON.stringify(ZTF_SCHEMA)), 'avro.codec': Buffer.from('null') }),
 	SYNC,
 ]);
-const LONG = avro.Type.forSchema('long');
 
-/** An object container file with one alert. */
-export function encodeZtf(alert: Readonly<Record<string, unknown>>): Uint8Array {
-	const body = type.toBuffer(alert);
-	return Buffer.concat([HEADER, LONG.toBuffer(1), LONG.toBuffer(body.length), body, SYNC]);
+/** Names of the fields of prv_candidates, in order. */
+export const PREVIOUS_FIELDS = namesOf(PREVIOUS);
+
+/** One entry of prv_candidates, encoded: entries are written once and used by every alert that carries them. */
+export function encodePrevious(entry: object): Buffer {
+	return types.previous.toBuffer(entry);
+}
+
+/** One entry of fp_hists, encoded. */
+export function encodeForced(entry: object): Buffer {
+	return types.forced.toBuffer(entry);
+}
+
+/** An alert in parts; histories are encoded already. */
+export interface ZtfAlertParts {
+	readonly publisher: string;
+	readonly objectId: string;
+	readonly candid: bigint;
+	readonly candidate: object;
+	readonly previous: readonly Buffer[] | null;
+	readonly forced: readonly Buffer[] | null;
+	/** Science, template, difference. */
+	readonly cutouts: readonly { readonly fileName: string; readonly stampData: Buffer }[];
+}
+
+/** An object container file with one alert: a record is the encoding of its fields one after another. */
+export function encodeZtf(alert: ZtfAlertParts): Uint8Array {
+	const body = [
+		types.text.toBuffer('4.02'),
+		types.text.toBuffer(alert.publisher),
+		types.text.toBuffer(alert.objectId),
+		types.candid.toBuffer(alert.candid),
+		types.candidate.toBuffer(alert.candidate),
+		...arrayParts(alert.previous),
+		...arrayParts(alert.forced),
+	];
+	for (const cutout of alert.cutouts)
+		body.push(PRESENT, types.text.toBuffer(cutout.fileName), types.bytes.toBuffer(cutout.stampData));
+	const length = body.reduce((sum, part) => sum + part.length, 0);
+	return Buffer.concat([HEADER, types.long.toBuffer(1), types.long.toBuffer(length), ...body, SYNC]);
 }

@@ -343,6 +343,10 @@ function plainText(encoded: string): string {
 
 export const cutoutSchema = v.strictObject({
 	stretch: v.optional(oneOf(['linear', 'sqrt', 'log', 'asinh'], 'Brightness curve of the PNG'), 'asinh'),
+	missing: v.optional(
+		oneOf(['204', '404'], 'Status where the alert came without that cutout: a page that expects gaps asks for 204'),
+		'404',
+	),
 	origin: originParam,
 });
 
