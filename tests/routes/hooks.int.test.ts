@@ -56,25 +56,40 @@ describe('the hooks', () => {
 
 	it('find the store once it is there, and choose the origin: simulated, then real once there is any', async () => {
 		embedded = await startEmbeddedStore({ home });
-		await vi.waitFor(async () => expect((await send('/')).response.status).toBe(200), {
-			timeout: 10_000,
-			interval: 200,
-		});
+		await vi.waitFor(
+			async () => {
+				expect((await send('/')).response.status).toBe(200);
+			},
+			{
+				timeout: 10_000,
+				interval: 200,
+			},
+		);
 		expect((await send('/')).locals.scope).toEqual({ origin: 'simulated', grants: [] });
 		await writeAlerts(embedded.store, [
 			{ alertId: 1n, objectId: 'SIM26aaaaaaa', origin: 'simulated' },
 			{ alertId: 2n, objectId: 'ZTF26aaaaaaa', programme: 'partnership' },
 		]);
 		await publish(embedded.store, 'worker-1', 1);
-		await vi.waitFor(async () => expect((await send('/')).locals.origins).toEqual(['simulated']), {
-			timeout: 10_000,
-			interval: 200,
-		});
+		await vi.waitFor(
+			async () => {
+				expect((await send('/')).locals.origins).toEqual(['simulated']);
+			},
+			{
+				timeout: 10_000,
+				interval: 200,
+			},
+		);
 		await writeAlerts(embedded.store, [{ alertId: 3n, objectId: 'ZTF26aaaaaab' }]);
-		await vi.waitFor(async () => expect((await send('/')).locals.scope?.origin).toBe('real'), {
-			timeout: 10_000,
-			interval: 200,
-		});
+		await vi.waitFor(
+			async () => {
+				expect((await send('/')).locals.scope?.origin).toBe('real');
+			},
+			{
+				timeout: 10_000,
+				interval: 200,
+			},
+		);
 		expect((await send('/?origin=simulated')).locals.scope?.origin).toBe('simulated');
 		expect((await send('/api/v1/alerts?origin=martian')).response.status).toBe(400);
 	});
@@ -107,9 +122,14 @@ describe('the hooks', () => {
 		const away = await send('/?origin=real', { address: '10.0.0.1' });
 		expect([200, 503]).toContain(away.response.status);
 		embedded = await startEmbeddedStore({ home });
-		await vi.waitFor(async () => expect((await send('/')).locals.scope?.origin).toBe('real'), {
-			timeout: 20_000,
-			interval: 200,
-		});
+		await vi.waitFor(
+			async () => {
+				expect((await send('/')).locals.scope?.origin).toBe('real');
+			},
+			{
+				timeout: 20_000,
+				interval: 200,
+			},
+		);
 	});
 });

@@ -252,7 +252,6 @@ export const coneSchema = v.strictObject({
 });
 
 export const plainSchema = v.strictObject({ origin: originParam });
-export const tableSchema = v.strictObject({ origin: originParam, format: formatParam });
 
 export const photometrySchema = v.strictObject({
 	origin: originParam,

@@ -9,7 +9,7 @@ const files: Record<string, string> = import.meta.glob('../../../clickhouse/quer
 	eager: true,
 });
 /** Questions of commands, whose asker is the operator: no reader's request runs them. */
-const OPERATORS = /\/(?:has_survey_alerts|ingest_\w+)\.sql$/;
+const OPERATORS = /\/(?:has_survey_alerts|simulated_totals|ingest_\w+)\.sql$/;
 const OPEN = /\b(?:FROM|JOIN)\s+(?:watermarks|ingest_log|deliveries|dead_letters|nights|migrations|system\.\w+|\()/g;
 
 describe('query files', () => {
