@@ -65,7 +65,7 @@ function nth(i: number): Buffer {
 	const packet = issued[i % issued.length];
 	if (packet === undefined) throw new Error('no packets');
 	const before = process.cpuUsage();
-	const bytes = reissue(packet, 1 + Math.floor(i / issued.length));
+	const bytes = reissue(packet, 1 + Math.floor(i / issued.length), i);
 	const used = process.cpuUsage(before);
 	reissueMs += (used.user + used.system) / 1000;
 	return bytes;

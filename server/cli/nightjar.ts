@@ -39,6 +39,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'Puts a backup back into an empty store',
 		load: async () => configured((await import('./restore.ts')).run),
 	},
+	simulate: {
+		summary: 'Writes simulated packets of both surveys to a folder or archive',
+		load: async () => configured((await import('./simulate.ts')).run),
+	},
 	doctor: {
 		summary: 'Checks Node, disk, port, store and schema, and says what to do',
 		load: async () => (await import('./doctor.ts')).doctor,

@@ -80,7 +80,12 @@ const ONE_OFF: readonly { kind: BogusKind; share: number }[] = [
 ];
 
 /** One exposure's own false detections (noise peaks, cosmic rays, edges, ghosts, spikes, hot pixels), `mean` of them on average. */
-export function oneOffBogus(seed: number, visit: Visit, mean: number, serialOf: (n: number) => number): { object: SimObject; spot: Spot }[] {
+export function oneOffBogus(
+	seed: number,
+	visit: Visit,
+	mean: number,
+	serialOf: (n: number) => number,
+): { object: SimObject; spot: Spot }[] {
 	const stream = new Stream(seed, visit.id, PURPOSE.bogus);
 	// cloud leaves residuals everywhere
 	const count = stream.poisson(mean * (1 + 1.5 * Math.min(1, visit.cloudMag)));
@@ -90,10 +95,18 @@ export function oneOffBogus(seed: number, visit: Visit, mean: number, serialOf: 
 		if (!spot) continue;
 		const kind = pick(stream.uniform());
 		const key = mix(seed, visit.id, n, PURPOSE.bogus);
-		const birth: Birth = { seed, key, serial: serialOf(n), year: new Date(visit.night * 86_400_000).getUTCFullYear(), depth: visit.survey, day: visit.mjd };
+		const birth: Birth = {
+			seed,
+			key,
+			serial: serialOf(n),
+			year: new Date(visit.night * 86_400_000).getUTCFullYear(),
+			depth: visit.survey,
+			day: visit.mjd,
+		};
 		const sigma = typicalSigma(visit.survey, 0, 0);
 		const limit = nanojansky(visit.limitMag);
-		const size = (limit / 5) * (kind === 'noise' ? 5.3 + 0.6 * Math.abs(normalOf(key, 1)) : 5.5 + 12 * uniformOf(key, 2) ** 2);
+		const size =
+			(limit / 5) * (kind === 'noise' ? 5.3 + 0.6 * Math.abs(normalOf(key, 1)) : 5.5 + 12 * uniformOf(key, 2) ** 2);
 		const sign = kind === 'cosmic' || kind === 'hotpixel' ? 1 : uniformOf(key, 3) < 0.5 ? 1 : -1;
 		const bright = kind === 'spike' || kind === 'ghost';
 		found.push({

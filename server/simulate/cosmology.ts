@@ -9,7 +9,8 @@ const comoving = new Float64Array(STEPS + 1);
 	const rate = (z: number) => 1 / Math.sqrt(0.3 * (1 + z) ** 3 + 0.7);
 	for (let n = 1; n <= STEPS; n++) {
 		const z = (n - 1) * step;
-		comoving[n] = (comoving[n - 1] ?? 0) + (HUBBLE_MPC * step * (rate(z) + 4 * rate(z + step / 2) + rate(z + step))) / 6;
+		comoving[n] =
+			(comoving[n - 1] ?? 0) + (HUBBLE_MPC * step * (rate(z) + 4 * rate(z + step / 2) + rate(z + step))) / 6;
 	}
 }
 

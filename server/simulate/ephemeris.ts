@@ -22,7 +22,13 @@ export function moonPosition(mjd: number): { ra: number; dec: number; lit: numbe
 	const t = (mjd - 51544.5) / 36525;
 	const sine = (a: number, b: number) => Math.sin((a + b * t) * RAD);
 	const lon =
-		218.32 + 481267.881 * t + 6.29 * sine(135, 477198.87) - 1.27 * sine(259.3, -413335.36) + 0.66 * sine(235.7, 890534.22) + 0.21 * sine(269.9, 954397.74) - 0.19 * sine(357.5, 35999.05);
+		218.32 +
+		481267.881 * t +
+		6.29 * sine(135, 477198.87) -
+		1.27 * sine(259.3, -413335.36) +
+		0.66 * sine(235.7, 890534.22) +
+		0.21 * sine(269.9, 954397.74) -
+		0.19 * sine(357.5, 35999.05);
 	const lat = 5.13 * sine(93.3, 483202.02) + 0.28 * sine(228.2, 960400.89) - 0.28 * sine(318.3, 6003.15);
 	const elongation = (lon - sunPosition(mjd).lon) * RAD;
 	return { ...equatorial(lon, lat), lit: (1 - Math.cos(elongation)) / 2 };

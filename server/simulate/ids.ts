@@ -57,7 +57,12 @@ export function lsstSourceId(seed: number, visit: Visit, detector: number, objec
 /** LSST diaForcedSourceId of an object in a visit. */
 export function lsstForcedId(seed: number, visit: Visit, objectKey: number): bigint {
 	const night = BigInt(visit.night % 8192);
-	return LSST_BASE + 600_000_000_000_000_000n + (((night << 12n) | BigInt(visit.seq)) << 28n) + BigInt(mix(seed, objectKey, 5) & 0xfffffff);
+	return (
+		LSST_BASE +
+		600_000_000_000_000_000n +
+		(((night << 12n) | BigInt(visit.seq)) << 28n) +
+		BigInt(mix(seed, objectKey, 5) & 0xfffffff)
+	);
 }
 
 /** LSST diaObjectId of an object that was there before the survey began. */

@@ -39,7 +39,12 @@ const ZTF_SHARE = 2 / 3;
 export function createSimulation(options: SimulationOptions): Simulation {
 	const surveys = options.surveys ?? (['ztf', 'lsst'] as const);
 	const perNight = { ztf: options.alertsPerNight * ZTF_SHARE, lsst: options.alertsPerNight * (1 - ZTF_SHARE) };
-	const world: World = { seed: options.seed, perNight, sky: new Sky(options.seed, perNight), calendar: new Calendar(options.seed) };
+	const world: World = {
+		seed: options.seed,
+		perNight,
+		sky: new Sky(options.seed, perNight),
+		calendar: new Calendar(options.seed),
+	};
 	const cached = new Map<string, ReturnType<typeof detectionsOf>>();
 	const detections = (survey: SurveyName, night: number) => {
 		const name = `${survey}/${night}`;

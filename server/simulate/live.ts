@@ -27,7 +27,10 @@ export function liveTimes(simulation: Simulation, survey: SurveyName, night: num
 	const prompt = count - late;
 	const end = unixMsFromTaiMjd(times[count - 1] ?? 0);
 	const arrival = (index: number) => {
-		const delay = (3 + 8 * uniformOf(mix(simulation.seed, night, survey === 'ztf' ? 1 : 2), Math.floor((times[index] ?? 0) * 100))) * 60_000;
+		const delay =
+			(3 +
+				8 * uniformOf(mix(simulation.seed, night, survey === 'ztf' ? 1 : 2), Math.floor((times[index] ?? 0) * 100))) *
+			60_000;
 		if (index < prompt) return unixMsFromTaiMjd(times[index] ?? 0) + delay;
 		return end + 11 * 60_000 + ((index - prompt + 1) / (late + 1)) * LATE_HOURS * 3_600_000;
 	};

@@ -3,6 +3,7 @@ import type { SimObject } from './object.ts';
 import { starDensity } from './places.ts';
 import { stellarColours } from './populations/star.ts';
 import { PURPOSE, Stream } from './random.ts';
+import { Recent } from './recent.ts';
 
 /** A star or small galaxy near an object; offsets in arcsec east and north of it. */
 export interface Neighbour {
@@ -18,12 +19,14 @@ export interface Neighbour {
 /** Half the side of the square that is filled, arcsec. */
 const HALF = 34;
 const AREA_DEG2 = ((2 * HALF) / 3600) ** 2;
-const known = new WeakMap<SimObject, readonly Neighbour[]>();
+const known = new Recent<SimObject, readonly Neighbour[]>(3000);
 
 /** Stars (counts of a plane and a bulge, to r = 22.5) and field galaxies around an object: the same in every exposure. */
 export function neighboursOf(object: SimObject): readonly Neighbour[] {
-	const found = known.get(object);
-	if (found) return found;
+	return known.get(object, () => drawNeighbours(object));
+}
+
+function drawNeighbours(object: SimObject): readonly Neighbour[] {
 	const stream = new Stream(object.key, 0, PURPOSE.neighbours);
 	const { lon, lat } = galacticFromIcrs(object.ra, object.dec);
 	const list: Neighbour[] = [];
@@ -50,7 +53,6 @@ export function neighboursOf(object: SimObject): readonly Neighbour[] {
 		});
 	}
 	list.sort((a, b) => Math.hypot(a.east, a.north) - Math.hypot(b.east, b.north));
-	known.set(object, list);
 	return list;
 }
 

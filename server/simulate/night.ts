@@ -40,7 +40,7 @@ interface World {
 }
 
 /** Visits of an ordinary night, by which alerts of single exposures are shared out. */
-const USUAL_VISITS = { ztf: 250, lsst: 230 } as const;
+const USUAL_VISITS = { ztf: 222, lsst: 420 } as const;
 const spotsOf = { ztf: ztfSpots, lsst: lsstSpots };
 
 /** All detections of a survey in a night, in time order. */
@@ -61,7 +61,12 @@ export function detectionsOf(world: World, survey: SurveyName, night: number): D
 	}
 	for (const body of sky.asteroids()) addBody(world, body, survey, night, found);
 	for (const visit of plan.visits) addSingles(world, visit, survey, found);
-	found.sort((a, b) => a.sighting.visit.seq - b.sighting.visit.seq || a.sighting.spot.detector - b.sighting.spot.detector || a.placed.object.key - b.placed.object.key);
+	found.sort(
+		(a, b) =>
+			a.sighting.visit.seq - b.sighting.visit.seq ||
+			a.sighting.spot.detector - b.sighting.spot.detector ||
+			a.placed.object.key - b.placed.object.key,
+	);
 	return found;
 }
 
@@ -75,7 +80,13 @@ function addSingles(world: World, visit: Visit, survey: SurveyName, found: Detec
 	const perVisit = world.perNight[survey] / USUAL_VISITS[survey];
 	const singles = [
 		...oneOffBogus(world.seed, visit, ONE_OFF_BOGUS[survey] * perVisit, (n) => singleSerial(visit, n)),
-		...satellites(world.seed, visit, SATELLITES[survey] * perVisit, (n) => singleSerial(visit, 150 + n), spotsOf[survey]),
+		...satellites(
+			world.seed,
+			visit,
+			SATELLITES[survey] * perVisit,
+			(n) => singleSerial(visit, 150 + n),
+			spotsOf[survey],
+		),
 	];
 	for (const { object, spot } of singles) {
 		const sighting = sight(world.seed, object, visit, spot);
@@ -97,7 +108,8 @@ function addBody(world: World, body: Asteroid, survey: SurveyName, night: number
 			if (!spot) continue;
 			const object = bodyObject(body, visit, motion, n++);
 			const sighting = sight(world.seed, object, visit, spot);
-			if (sighting.detected) found.push({ placed: { object, spots: spotsFor(survey, motion.ra, motion.dec) }, sighting });
+			if (sighting.detected)
+				found.push({ placed: { object, spots: spotsFor(survey, motion.ra, motion.dec) }, sighting });
 		}
 	}
 }
@@ -169,16 +181,26 @@ function ztfOf(world: World, placed: Placed, sighting: Sighting) {
 	const { visit } = sighting;
 	const brief = object.kind === 'SAT' || object.motion !== null || (object.bogus !== null && !object.persistent);
 	const born = Number.isFinite(object.from) ? Math.floor(object.from - 40_587) : Number.NEGATIVE_INFINITY;
-	const first = brief ? visit.night - HISTORY_DAYS - 1 : Math.min(visit.night - HISTORY_DAYS - 1, Math.max(exactFrom(visit.night), born));
-	const all = sightings(world.seed, world.calendar, placed, 'ztf', first, visit.night).filter((each) => each.visit.mjd < visit.mjd);
+	const first = brief
+		? visit.night - HISTORY_DAYS - 1
+		: Math.min(visit.night - HISTORY_DAYS - 1, Math.max(exactFrom(visit.night), born));
+	const all = sightings(world.seed, world.calendar, placed, 'ztf', first, visit.night).filter(
+		(each) => each.visit.mjd < visit.mjd,
+	);
 	const recent = all.filter((each) => ztfJd(visit) - ztfJd(each.visit) < HISTORY_DAYS);
 	const seen = all.filter((each) => each.detected);
 	const older = olderEpochs(world.seed, placed, first);
 	const rate = all.length > 0 ? seen.length / all.length : 0;
 	const before = object.persistent ? Math.round(older * Math.min(1, Math.max(rate * 0.9, 0.02))) : 0;
 	const firstSeen = seen[0];
-	const firstJd = before > 0 ? 2_458_200 + 900 * uniformOf(object.key, 88) ** 2 : firstSeen ? ztfJd(firstSeen.visit) : ztfJd(visit);
-	const made = ztfPacket(world.seed, object, sighting, { recent, detections: before + seen.length + 1, epochs: older + all.length + 1, firstJd });
+	const firstJd =
+		before > 0 ? 2_458_200 + 900 * uniformOf(object.key, 88) ** 2 : firstSeen ? ztfJd(firstSeen.visit) : ztfJd(visit);
+	const made = ztfPacket(world.seed, object, sighting, {
+		recent,
+		detections: before + seen.length + 1,
+		epochs: older + all.length + 1,
+		firstJd,
+	});
 	return { bytes: made.bytes, alertId: made.candid, objectId: made.objectId };
 }
 
@@ -198,7 +220,14 @@ function lsstOf(world: World, placed: Placed, sighting: Sighting) {
 		return { bytes: made.bytes, alertId: made.diaSourceId, objectId: made.objectId };
 	}
 	const born = Number.isFinite(object.from) ? Math.floor(object.from - 40_588) : Number.NEGATIVE_INFINITY;
-	const all = sightings(world.seed, world.calendar, placed, 'lsst', Math.max(visit.night - 365, born), visit.night).filter((each) => each.visit.mjd < visit.mjd);
+	const all = sightings(
+		world.seed,
+		world.calendar,
+		placed,
+		'lsst',
+		Math.max(visit.night - 365, born),
+		visit.night,
+	).filter((each) => each.visit.mjd < visit.mjd);
 	const detections = all.filter((each) => each.detected);
 	const firstMjd = detections[0]?.visit.mjd ?? visit.mjd;
 	const forced = all.filter((each) => each.visit.mjd > Math.max(firstMjd, visit.mjd - 30));

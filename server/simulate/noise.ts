@@ -22,7 +22,10 @@ export function ztfSigma(limitCounts: number, counts: number, referenceCounts: n
 export function lsstSigma(limitFlux: number, flux: number, referenceFlux: number): number {
 	const bright = Math.abs(flux);
 	return Math.sqrt(
-		0.039 * limitFlux ** 2 + 0.001 * limitFlux * (bright + Math.max(0, referenceFlux)) + (0.005 * bright) ** 2 + (0.0015 * Math.max(0, referenceFlux)) ** 2,
+		0.039 * limitFlux ** 2 +
+			0.001 * limitFlux * (bright + Math.max(0, referenceFlux)) +
+			(0.005 * bright) ** 2 +
+			(0.0015 * Math.max(0, referenceFlux)) ** 2,
 	);
 }
 
@@ -52,9 +55,20 @@ export function measure(
 	const noise = normalOf(seed, objectKey, visit.id, PURPOSE.noise);
 	if (visit.survey === 'lsst') {
 		const limitMag = lsstDetectorLimit(seed, visit, detector);
-		const sigma = lsstSigma(10 ** (0.4 * (31.4 - limitMag)), trueFlux, referenceFlux) * 10 ** (0.02 * normalOf(mix(seed, objectKey, visit.id), 3));
+		const sigma =
+			lsstSigma(10 ** (0.4 * (31.4 - limitMag)), trueFlux, referenceFlux) *
+			10 ** (0.02 * normalOf(mix(seed, objectKey, visit.id), 3));
 		const flux = trueFlux + sigma * noise;
-		return { trueFlux, flux, fluxErr: sigma, snr: flux / sigma, trueSnr: trueFlux / sigma, limitMag, zeroPoint: 31.4, referenceFlux };
+		return {
+			trueFlux,
+			flux,
+			fluxErr: sigma,
+			snr: flux / sigma,
+			trueSnr: trueFlux / sigma,
+			limitMag,
+			zeroPoint: 31.4,
+			referenceFlux,
+		};
 	}
 	const quadrant = ztfQuadrant(seed, visit, detector);
 	const scale = nanojanskyPerCount(quadrant.zeroPoint);
@@ -62,5 +76,14 @@ export function measure(
 	const scatter = 10 ** (quadrant.errorDex + 0.06 * normalOf(mix(seed, objectKey, visit.id), 3));
 	const sigma = ztfSigma(limitCounts, trueFlux / scale, referenceFlux / scale) * scatter * scale;
 	const flux = trueFlux + sigma * noise;
-	return { trueFlux, flux, fluxErr: sigma, snr: flux / sigma, trueSnr: trueFlux / sigma, limitMag: quadrant.limitMag, zeroPoint: quadrant.zeroPoint, referenceFlux };
+	return {
+		trueFlux,
+		flux,
+		fluxErr: sigma,
+		snr: flux / sigma,
+		trueSnr: trueFlux / sigma,
+		limitMag: quadrant.limitMag,
+		zeroPoint: quadrant.zeroPoint,
+		referenceFlux,
+	};
 }

@@ -21,10 +21,12 @@ function smoothTable(): Float32Array {
 	const rows = new Float32Array(SIZE);
 	const table = new Float32Array(SIZE);
 	const width = 1024;
-	for (let n = 0; n < SIZE; n++) rows[n] = 0.25 * (source[(n - 1) & MASK] ?? 0) + 0.5 * (source[n] ?? 0) + 0.25 * (source[(n + 1) & MASK] ?? 0);
+	for (let n = 0; n < SIZE; n++)
+		rows[n] = 0.25 * (source[(n - 1) & MASK] ?? 0) + 0.5 * (source[n] ?? 0) + 0.25 * (source[(n + 1) & MASK] ?? 0);
 	for (let n = 0; n < SIZE; n++) {
 		// each smoothing leaves 0.375 of the variance
-		table[n] = (0.25 * (rows[(n - width) & MASK] ?? 0) + 0.5 * (rows[n] ?? 0) + 0.25 * (rows[(n + width) & MASK] ?? 0)) / 0.375;
+		table[n] =
+			(0.25 * (rows[(n - width) & MASK] ?? 0) + 0.5 * (rows[n] ?? 0) + 0.25 * (rows[(n + width) & MASK] ?? 0)) / 0.375;
 	}
 	smooth = table;
 	return table;

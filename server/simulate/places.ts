@@ -16,11 +16,34 @@ export function starDensity(lon: number, lat: number): number {
 
 /** Centres (galactic degrees) of the star-forming regions that young stars cluster around. */
 const CLOUDS = [
-	[209, -19], [206, -16], [172, -9], [159, -20], [353, 17], [301, -15], [339, 10], [31, 5], [81, 1], [109, 5], [134, 1], [203, 2], [110, -4], [85, -2], [17, 0], [267, 3], [287, -1], [120, 3], [173, -2], [192, -3],
+	[209, -19],
+	[206, -16],
+	[172, -9],
+	[159, -20],
+	[353, 17],
+	[301, -15],
+	[339, 10],
+	[31, 5],
+	[81, 1],
+	[109, 5],
+	[134, 1],
+	[203, 2],
+	[110, -4],
+	[85, -2],
+	[17, 0],
+	[267, 3],
+	[287, -1],
+	[120, 3],
+	[173, -2],
+	[192, -3],
 ] as const;
 
 /** A place on the sky (ICRS degrees) of this spread that lies on a detector of the survey; null when none was hit. */
-export function drawPlace(stream: Stream, spread: Spread, survey: SurveyName): { ra: number; dec: number; lat: number } | null {
+export function drawPlace(
+	stream: Stream,
+	spread: Spread,
+	survey: SurveyName,
+): { ra: number; dec: number; lat: number } | null {
 	for (let attempt = 0; attempt < 400; attempt++) {
 		const place = candidate(stream, spread);
 		if (!place) continue;
@@ -42,7 +65,8 @@ function candidate(stream: Stream, spread: Spread): { ra: number; dec: number; l
 	const { lon, lat } = galacticFromIcrs(ra, dec);
 	if (spread === 'galaxies' && Math.abs(lat) < 7) return null;
 	if (spread === 'stars' && stream.uniform() * 35_000 > starDensity(lon, lat)) return null;
-	if (spread === 'halo' && stream.uniform() * 10 > 1 + 9 * Math.exp(-Math.hypot(lon > 180 ? lon - 360 : lon, lat) / 35)) return null;
+	if (spread === 'halo' && stream.uniform() * 10 > 1 + 9 * Math.exp(-Math.hypot(lon > 180 ? lon - 360 : lon, lat) / 35))
+		return null;
 	return { ra, dec, lat };
 }
 

@@ -49,7 +49,15 @@ function makeBox(fwhm: number, shiftX: number, shiftY: number, half: number): Fl
 }
 
 /** Adds flux times a profile at (x, y) pixels (from 0, centres at whole numbers) to an image. */
-export function addPoint(image: Float32Array, size: number, x: number, y: number, flux: number, fwhmPixels: number, bright = false): void {
+export function addPoint(
+	image: Float32Array,
+	size: number,
+	x: number,
+	y: number,
+	flux: number,
+	fwhmPixels: number,
+	bright = false,
+): void {
 	const half = psfHalf(fwhmPixels, bright);
 	const cx = Math.round(x);
 	const cy = Math.round(y);
@@ -61,7 +69,8 @@ export function addPoint(image: Float32Array, size: number, x: number, y: number
 	for (let row = Math.max(0, cy - half); row <= Math.min(size - 1, cy + half); row++) {
 		const from = (row - cy + half) * side - cx + half;
 		const to = row * size;
-		for (let column = x0; column <= x1; column++) image[to + column] = (image[to + column] ?? 0) + flux * (box[from + column] ?? 0);
+		for (let column = x0; column <= x1; column++)
+			image[to + column] = (image[to + column] ?? 0) + flux * (box[from + column] ?? 0);
 	}
 }
 
@@ -101,10 +110,12 @@ export function addGalaxy(image: Float32Array, size: number, galaxy: GalaxyShape
 		const r = (n + 0.5) * step * (1 + n / 45);
 		const dr = step * (1 + (2 * n + 1) / 45);
 		const r2 = (r * r + soft) / (radius * radius);
-		total += 2 * Math.PI * q * r * dr * (galaxy.early ? Math.exp(-7.67 * (r2 ** 0.125 - 1)) : Math.exp(-1.68 * Math.sqrt(r2)));
+		total +=
+			2 * Math.PI * q * r * dr * (galaxy.early ? Math.exp(-7.67 * (r2 ** 0.125 - 1)) : Math.exp(-1.68 * Math.sqrt(r2)));
 	}
 	const scale = galaxy.flux / total;
 	for (let y = y0; y <= y1; y++) {
-		for (let x = x0; x <= x1; x++) image[y * size + x] = (image[y * size + x] ?? 0) + scale * profile(x - galaxy.x, y - galaxy.y);
+		for (let x = x0; x <= x1; x++)
+			image[y * size + x] = (image[y * size + x] ?? 0) + scale * profile(x - galaxy.x, y - galaxy.y);
 	}
 }

@@ -4,7 +4,13 @@ import { mix, PURPOSE, Stream } from './random.ts';
 import type { Spot, Visit } from './schedule/visit.ts';
 
 /** Satellites in an exposure: one to five glints on a line, or a streak through the stamp; `mean` detections on average. */
-export function satellites(seed: number, visit: Visit, mean: number, serialOf: (n: number) => number, place: (ra: number, dec: number) => readonly Spot[]): { object: SimObject; spot: Spot }[] {
+export function satellites(
+	seed: number,
+	visit: Visit,
+	mean: number,
+	serialOf: (n: number) => number,
+	place: (ra: number, dec: number) => readonly Spot[],
+): { object: SimObject; spot: Spot }[] {
 	const stream = new Stream(seed, visit.id, PURPOSE.satellites);
 	// the geosynchronous belt has more of them
 	const count = stream.poisson((mean / 2.2) * (Math.abs(visit.field.dec) < 10 ? 2 : 0.8));

@@ -110,7 +110,9 @@ export class RandomWalk {
 		const side = n >= 0 ? this.forward : this.backward;
 		const wanted = Math.abs(n);
 		while (side.length <= wanted) {
-			side.push(this.decay * (side[side.length - 1] ?? 0) + this.kick * normalOf(this.key, side.length, n >= 0 ? 1 : 2));
+			side.push(
+				this.decay * (side[side.length - 1] ?? 0) + this.kick * normalOf(this.key, side.length, n >= 0 ? 1 : 2),
+			);
 		}
 		return side[wanted] ?? 0;
 	}
@@ -128,7 +130,8 @@ export class RandomWalk {
 export function fourierShape(ratios: readonly number[], phases: readonly number[]): (phase: number) => number {
 	const evaluate = (phase: number) => {
 		let sum = Math.cos(2 * Math.PI * phase);
-		for (let k = 0; k < ratios.length; k++) sum += (ratios[k] ?? 0) * Math.cos(2 * Math.PI * (k + 2) * phase + (phases[k] ?? 0));
+		for (let k = 0; k < ratios.length; k++)
+			sum += (ratios[k] ?? 0) * Math.cos(2 * Math.PI * (k + 2) * phase + (phases[k] ?? 0));
 		return sum;
 	};
 	let low = Number.POSITIVE_INFINITY;

@@ -18,7 +18,8 @@ const SATURATION = { ztf: 12.2, lsst: 16.2 } as const;
 
 /** What a survey measures of an object in a visit. */
 export function sight(seed: number, object: SimObject, visit: Visit, spot: Spot): Sighting {
-	const trueFlux = visit.mjd < object.from || visit.mjd > object.until ? 0 : object.flux(visit.band, visit.mjd, visit.id);
+	const trueFlux =
+		visit.mjd < object.from || visit.mjd > object.until ? 0 : object.flux(visit.band, visit.mjd, visit.id);
 	const mag = object.referenceMag[visit.band] ?? Number.NaN;
 	const reference = Number.isNaN(mag) ? 0 : nanojansky(mag);
 	const measured = measure(seed, visit, spot.detector, object.key, trueFlux, reference);
@@ -29,7 +30,14 @@ export function sight(seed: number, object: SimObject, visit: Visit, spot: Spot)
 }
 
 /** All exposures of an object by a survey over nights first to last, oldest first. */
-export function sightings(seed: number, calendar: Calendar, placed: Placed, survey: SurveyName, first: number, last: number): Sighting[] {
+export function sightings(
+	seed: number,
+	calendar: Calendar,
+	placed: Placed,
+	survey: SurveyName,
+	first: number,
+	last: number,
+): Sighting[] {
 	const found: Sighting[] = [];
 	const spots = placed.spots[survey];
 	if (spots.length === 0) return found;

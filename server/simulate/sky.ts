@@ -64,7 +64,9 @@ export class Sky {
 		const made: Placed[] = [];
 		for (const survey of SURVEYS) {
 			const rate = population.abundance[survey].share * population.abundance[survey].perAlert * this.perNight[survey];
-			const count = new Stream(this.seed, day, PURPOSE.birth, population.code * 2 + SURVEYS.indexOf(survey)).poisson(rate);
+			const count = new Stream(this.seed, day, PURPOSE.birth, population.code * 2 + SURVEYS.indexOf(survey)).poisson(
+				rate,
+			);
 			for (let n = 0; n < count; n++) {
 				const object = population.make(this.birth(population, survey, day, n));
 				if (object) made.push(place(object));
@@ -83,11 +85,20 @@ export class Sky {
 		const deep = survey === 'lsst' ? 1 : 0;
 		const key = mix(this.seed, mix(population.code * 2 + deep, day, n), PURPOSE.birth);
 		if (!population.span) {
-			return { seed: this.seed, key, serial: population.code * 2 ** 26 + deep * 2 ** 25 + n, year: FIRST_YEAR, depth: survey, day: 61_000 };
+			return {
+				seed: this.seed,
+				key,
+				serial: population.code * 2 ** 26 + deep * 2 ** 25 + n,
+				year: FIRST_YEAR,
+				depth: survey,
+				day: 61_000,
+			};
 		}
 		const date = new Date(day * 86_400_000);
 		const year = date.getUTCFullYear();
-		const dayOfYear = Math.round((Date.UTC(year, date.getUTCMonth(), date.getUTCDate()) - Date.UTC(year, 0, 1)) / 86_400_000);
+		const dayOfYear = Math.round(
+			(Date.UTC(year, date.getUTCMonth(), date.getUTCDate()) - Date.UTC(year, 0, 1)) / 86_400_000,
+		);
 		const serial = population.code * 2 ** 26 + dayOfYear * 2 ** 17 + deep * 2 ** 16 + n;
 		return { seed: this.seed, key, serial, year, depth: survey, day: day + 40_587 };
 	}
@@ -102,7 +113,14 @@ export class Sky {
 			for (let n = 0; n < count; n++) {
 				const deep = survey === 'lsst' ? 1 : 0;
 				const key = mix(this.seed, 900 + deep, n, PURPOSE.birth);
-				const birth: Birth = { seed: this.seed, key, serial: deep * 500_000 + n, year: FIRST_YEAR, depth: survey, day: 61_000 };
+				const birth: Birth = {
+					seed: this.seed,
+					key,
+					serial: deep * 500_000 + n,
+					year: FIRST_YEAR,
+					depth: survey,
+					day: 61_000,
+				};
 				made.push(makeAsteroid(birth, unknownShare));
 			}
 		}

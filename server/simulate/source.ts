@@ -14,6 +14,8 @@ import { liveTimes } from './live.ts';
 export interface SimulationSourceOptions {
 	/** Finished nights, days since 1970-01-01, in the order in which they are given (newest first shows the portal at once). */
 	readonly nights: readonly number[];
+	/** Packets of a partition that were given before: it goes on behind them. */
+	readonly done?: ReadonlyMap<string, number>;
 	/** Goes on with the current nights as their packets fall due, until aborted. */
 	readonly live?: boolean;
 	/** Milliseconds since 1970; tests set their own clock. */
@@ -55,30 +57,31 @@ export class SimulationSource implements AlertSource {
 	}
 
 	async *packets(signal: AbortSignal): AsyncIterable<RawPacket | BrokenPacket> {
+		const given = new Map(this.options.done);
 		for (const night of this.options.nights) {
 			for (const survey of this.simulation.surveys) {
-				const held = this.options.live === true ? liveTimes(this.simulation, survey, night, this.now()).due : Number.POSITIVE_INFINITY;
-				let offset = 0;
-				for (const packet of this.simulation.from(survey, night, 0)) {
+				const partition = simulationPartition(this.simulation.seed, night, survey);
+				const held =
+					this.options.live === true
+						? liveTimes(this.simulation, survey, night, this.now()).due
+						: Number.POSITIVE_INFINITY;
+				let offset = given.get(partition) ?? 0;
+				if (offset >= held) continue;
+				for (const packet of this.simulation.from(survey, night, offset)) {
 					if (signal.aborted) return;
 					if (offset >= held) break;
 					yield this.raw(packet, night, offset++);
 					// lets timers and requests of the same thread run between packets
 					if (offset % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
 				}
+				given.set(partition, offset);
 			}
 		}
-		if (this.options.live === true) yield* this.live(signal);
+		if (this.options.live === true) yield* this.live(signal, given);
 	}
 
-	/** Packets of the current nights as they fall due; nights that begin meanwhile are taken up. */
-	private async *live(signal: AbortSignal): AsyncIterable<RawPacket> {
-		const given = new Map<string, number>();
-		for (const night of this.options.nights) {
-			for (const survey of this.simulation.surveys) {
-				given.set(simulationPartition(this.simulation.seed, night, survey), liveTimes(this.simulation, survey, night, this.now()).due);
-			}
-		}
+	/** Packets of the current nights as they fall due, behind those given; nights that begin meanwhile are taken up. */
+	private async *live(signal: AbortSignal, given: Map<string, number>): AsyncIterable<RawPacket> {
 		while (!signal.aborted) {
 			const today = Math.floor(this.now() / 86_400_000);
 			let next = this.now() + 20_000;
@@ -106,20 +109,30 @@ export class SimulationSource implements AlertSource {
 		for (const range of ranges) {
 			const place = partitionOf(this.simulation.seed, range.partition);
 			if (range.source !== 'simulation' || place === null) {
-				throw new SourceError(`The simulation of seed ${this.simulation.seed} cannot give ${range.source} ${range.partition} again: start it with the seed in that name.`);
+				throw new SourceError(
+					`The simulation of seed ${this.simulation.seed} cannot give ${range.source} ${range.partition} again: start it with the seed in that name.`,
+				);
 			}
 			let offset = Number(range.first);
 			for (const packet of this.simulation.from(place.survey, place.night, offset)) {
 				if (BigInt(offset) > range.last) break;
 				yield this.raw(packet, place.night, offset++);
 			}
-			if (BigInt(offset) <= range.last) throw new SourceError(`The simulated night ${range.partition} ends before offset ${range.last}: it was made by another version.`);
+			if (BigInt(offset) <= range.last)
+				throw new SourceError(
+					`The simulated night ${range.partition} ends before offset ${range.last}: it was made by another version.`,
+				);
 		}
 	}
 
 	progress(): SourceProgress {
 		if (this.bytesTotal === null && this.options.live !== true) {
-			this.bytesTotal = this.options.nights.reduce((sum, night) => sum + this.simulation.surveys.reduce((n, survey) => n + this.simulation.times(survey, night).length, 0), 0) * USUAL_BYTES;
+			this.bytesTotal =
+				this.options.nights.reduce(
+					(sum, night) =>
+						sum + this.simulation.surveys.reduce((n, survey) => n + this.simulation.times(survey, night).length, 0),
+					0,
+				) * USUAL_BYTES;
 		}
 		return { bytesTotal: this.bytesTotal, bytesRead: this.bytesRead };
 	}
@@ -158,4 +171,3 @@ export function recentNights(nowMs: number, count: number): number[] {
 	const today = Math.floor(nowMs / 86_400_000);
 	return Array.from({ length: count }, (_, n) => today - n);
 }
-

@@ -23,7 +23,14 @@ export function drawLsst(seed: number, object: SimObject, sighting: Sighting, ra
 	const side = trailPixels(object, visit.exposureSeconds) > 12 ? 33 : 30;
 	const fwhm = visit.fwhmArcsec / PIXEL_ARCSEC;
 	const templateFwhm = Math.max(3.2, 0.82 * fwhm + 0.25 * normalOf(seed, spot.field.index, visit.band, 9));
-	const view = { object, band: visit.band, side, x: CENTRE + uniformOf(key, 1) - 0.5, y: CENTRE + uniformOf(key, 2) - 0.5, rotation };
+	const view = {
+		object,
+		band: visit.band,
+		side,
+		x: CENTRE + uniformOf(key, 1) - 0.5,
+		y: CENTRE + uniformOf(key, 2) - 0.5,
+		rotation,
+	};
 	const science = new Float32Array(side * side);
 	const template = new Float32Array(side * side);
 	const difference = new Float32Array(side * side);
@@ -31,10 +38,18 @@ export function drawLsst(seed: number, object: SimObject, sighting: Sighting, ra
 	paint(view, template, templateFwhm);
 	paintSource(view, sighting, science, template, difference, fwhm, key);
 	const sigma = 10 ** (0.4 * (31.4 - measured.limitMag)) / 5 / 8;
-	const planes = [new NoisePlane(mix(key, 41)), new NoisePlane(mix(key, 42)), new NoisePlane(mix(key, 44), true)] as const;
+	const planes = [
+		new NoisePlane(mix(key, 41)),
+		new NoisePlane(mix(key, 42)),
+		new NoisePlane(mix(key, 44), true),
+	] as const;
 	const grain = sigma * (0.2 + 0.08 * Math.abs(normalOf(key, 45)));
 	const level = 6 * normalOf(key, 46);
-	const variance = { science: new Float32Array(side * side), template: new Float32Array(side * side), difference: new Float32Array(side * side) };
+	const variance = {
+		science: new Float32Array(side * side),
+		template: new Float32Array(side * side),
+		difference: new Float32Array(side * side),
+	};
 	for (let y = 0; y < side; y++) {
 		for (let x = 0; x < side; x++) {
 			const at = y * side + x;
@@ -52,7 +67,16 @@ export function drawLsst(seed: number, object: SimObject, sighting: Sighting, ra
 			variance.difference[at] = s2 + t2;
 		}
 	}
-	const frame = { side, rotation, x: view.x, y: view.y, cutX: Math.round(spot.x - CENTRE), cutY: Math.round(spot.y - CENTRE), ra, dec };
+	const frame = {
+		side,
+		rotation,
+		x: view.x,
+		y: view.y,
+		cutX: Math.round(spot.x - CENTRE),
+		cutY: Math.round(spot.y - CENTRE),
+		ra,
+		dec,
+	};
 	const templateSide = [39, 49, 53, 77][mix(seed, spot.field.index, visit.band, 11) % 4] ?? 53;
 	return {
 		science: fits(science, variance.science, frame, fwhm, 41),
@@ -75,7 +99,10 @@ function onChip(view: View, east: number, north: number): { x: number; y: number
 	const angle = (view.rotation * Math.PI) / 180;
 	const u = -east / PIXEL_ARCSEC;
 	const v = north / PIXEL_ARCSEC;
-	return { x: view.x + u * Math.cos(angle) - v * Math.sin(angle), y: view.y + u * Math.sin(angle) + v * Math.cos(angle) };
+	return {
+		x: view.x + u * Math.cos(angle) - v * Math.sin(angle),
+		y: view.y + u * Math.sin(angle) + v * Math.cos(angle),
+	};
 }
 
 function paint(view: View, image: Float32Array, fwhm: number): void {
@@ -85,12 +112,39 @@ function paint(view: View, image: Float32Array, fwhm: number): void {
 		const flux = nanojansky(neighbour.mag[band] ?? 30);
 		const { x, y } = onChip(view, neighbour.east, neighbour.north);
 		if (neighbour.radius === 0) addPoint(image, side, x, y, flux, fwhm, true);
-		else addGalaxy(image, side, { x, y, flux, radius: neighbour.radius / PIXEL_ARCSEC, axisRatio: neighbour.axisRatio, angle: neighbour.angle, early: false }, fwhm);
+		else
+			addGalaxy(
+				image,
+				side,
+				{
+					x,
+					y,
+					flux,
+					radius: neighbour.radius / PIXEL_ARCSEC,
+					axisRatio: neighbour.axisRatio,
+					angle: neighbour.angle,
+					early: false,
+				},
+				fwhm,
+			);
 	}
 	const host = object.host;
 	if (host) {
 		const { x, y } = onChip(view, host.east, host.north);
-		addGalaxy(image, side, { x, y, flux: nanojansky(host.mag[band] ?? 26), radius: host.radius / PIXEL_ARCSEC, axisRatio: host.axisRatio, angle: host.angle, early: host.early }, fwhm);
+		addGalaxy(
+			image,
+			side,
+			{
+				x,
+				y,
+				flux: nanojansky(host.mag[band] ?? 26),
+				radius: host.radius / PIXEL_ARCSEC,
+				axisRatio: host.axisRatio,
+				angle: host.angle,
+				early: host.early,
+			},
+			fwhm,
+		);
 	}
 	const reference = object.referenceMag[band] ?? Number.NaN;
 	if (Number.isNaN(reference) || object.bogus === 'template') return;
@@ -105,7 +159,15 @@ export function trailPixels(object: SimObject, exposureSeconds: number): number 
 	return (Math.hypot(object.motion.rateRa, object.motion.rateDec) * 3600 * exposureSeconds) / 86_400 / PIXEL_ARCSEC;
 }
 
-function paintSource(view: View, sighting: Sighting, science: Float32Array, template: Float32Array, difference: Float32Array, fwhm: number, key: number): void {
+function paintSource(
+	view: View,
+	sighting: Sighting,
+	science: Float32Array,
+	template: Float32Array,
+	difference: Float32Array,
+	fwhm: number,
+	key: number,
+): void {
 	const { object, side, x, y } = view;
 	const flux = sighting.measured.trueFlux;
 	const angle = 2 * Math.PI * uniformOf(key, 31);
@@ -114,12 +176,18 @@ function paintSource(view: View, sighting: Sighting, science: Float32Array, temp
 	};
 	switch (object.bogus) {
 		case null: {
-			const length = object.kind === 'SAT' ? Number(object.parameters['streak'] ?? 0) * 5 : trailPixels(object, sighting.visit.exposureSeconds);
+			const length =
+				object.kind === 'SAT'
+					? Number(object.parameters['streak'] ?? 0) * 5
+					: trailPixels(object, sighting.visit.exposureSeconds);
 			const steps = Math.max(1, Math.min(60, Math.ceil(length / 2)));
-			const direction = object.motion ? Math.atan2(object.motion.rateDec, -object.motion.rateRa) + (view.rotation * Math.PI) / 180 : angle;
+			const direction = object.motion
+				? Math.atan2(object.motion.rateDec, -object.motion.rateRa) + (view.rotation * Math.PI) / 180
+				: angle;
 			for (let n = 0; n < steps; n++) {
 				const along = steps === 1 ? 0 : ((n + 0.5) / steps - 0.5) * length;
-				for (const image of [science, difference]) point(image, x + along * Math.cos(direction), y + along * Math.sin(direction), flux / steps);
+				for (const image of [science, difference])
+					point(image, x + along * Math.cos(direction), y + along * Math.sin(direction), flux / steps);
 			}
 			break;
 		}
@@ -130,7 +198,13 @@ function paintSource(view: View, sighting: Sighting, science: Float32Array, temp
 		case 'star':
 		case 'dipole':
 			point(difference, x + 0.4 * fwhm * Math.cos(angle), y + 0.4 * fwhm * Math.sin(angle), flux * 3, fwhm * 0.85);
-			point(difference, x - 0.4 * fwhm * Math.cos(angle), y - 0.4 * fwhm * Math.sin(angle), -flux * (object.bogus === 'dipole' ? 2.6 : 2), fwhm * 0.85);
+			point(
+				difference,
+				x - 0.4 * fwhm * Math.cos(angle),
+				y - 0.4 * fwhm * Math.sin(angle),
+				-flux * (object.bogus === 'dipole' ? 2.6 : 2),
+				fwhm * 0.85,
+			);
 			break;
 		case 'cosmic':
 		case 'hotpixel':
@@ -138,7 +212,8 @@ function paintSource(view: View, sighting: Sighting, science: Float32Array, temp
 				const px = Math.round(x + n * Math.cos(angle));
 				const py = Math.round(y + n * Math.sin(angle));
 				if (object.bogus === 'hotpixel' && n !== 0) continue;
-				for (const image of [science, difference]) image[py * side + px] = (image[py * side + px] ?? 0) + flux / (object.bogus === 'hotpixel' ? 3 : 8);
+				for (const image of [science, difference])
+					image[py * side + px] = (image[py * side + px] ?? 0) + flux / (object.bogus === 'hotpixel' ? 3 : 8);
 			}
 			break;
 		case 'noise':
@@ -200,7 +275,13 @@ function fits(image: Float32Array, variance: Float32Array, frame: Frame, fwhm: n
 		value('LATPOLE', '90.0'),
 		value('MJDREF', '0.0'),
 	]);
-	return Buffer.concat([primary, floats(image), uncertaintyHeader(frame.side), floats(variance), ...psfHdu(fwhm, psfSide)]);
+	return Buffer.concat([
+		primary,
+		floats(image),
+		uncertaintyHeader(frame.side),
+		floats(variance),
+		...psfHdu(fwhm, psfSide),
+	]);
 }
 
 function floats(image: Float32Array): Buffer {

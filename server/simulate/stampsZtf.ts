@@ -39,7 +39,12 @@ interface Scene {
 const scratch = [new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE)] as const;
 
 /** Science, template and difference of a detection as gzip'd FITS. */
-export function drawZtf(seed: number, object: SimObject, sighting: Sighting, quadrant: Quadrant): [Buffer, Buffer, Buffer] {
+export function drawZtf(
+	seed: number,
+	object: SimObject,
+	sighting: Sighting,
+	quadrant: Quadrant,
+): [Buffer, Buffer, Buffer] {
 	const { science, template, difference, width, height } = paintZtf(seed, object, sighting, quadrant);
 	return [ztfFits(science, width, height), ztfFits(template, width, height), ztfFits(difference, width, height)];
 }
@@ -56,7 +61,9 @@ export function paintZtf(seed: number, object: SimObject, sighting: Sighting, qu
 		x: CENTRE + uniformOf(key, 1) - 0.5,
 		y: CENTRE + uniformOf(key, 2) - 0.5,
 		fwhm: quadrant.fwhmArcsec / PIXEL_ARCSEC,
-		templateFwhm: (visit.band === 1 ? 2.1 : 1.95) * (1 + 0.08 * normalOf(seed, spot.field.index * 64 + spot.detector, visit.band, 4)),
+		templateFwhm:
+			(visit.band === 1 ? 2.1 : 1.95) *
+			(1 + 0.08 * normalOf(seed, spot.field.index * 64 + spot.detector, visit.band, 4)),
 	};
 	const [science, template, difference] = scratch;
 	for (const image of scratch) image.fill(0);
@@ -78,7 +85,20 @@ function paintSky(scene: Scene, image: Float32Array, fwhm: number): void {
 	const host = object.host;
 	if (host) {
 		const flux = nanojansky(host.mag[band] ?? 25) / scale;
-		addGalaxy(image, SIDE, { x: scene.x - host.east / PIXEL_ARCSEC, y: scene.y + host.north / PIXEL_ARCSEC, flux, radius: host.radius / PIXEL_ARCSEC, axisRatio: host.axisRatio, angle: host.angle, early: host.early }, fwhm);
+		addGalaxy(
+			image,
+			SIDE,
+			{
+				x: scene.x - host.east / PIXEL_ARCSEC,
+				y: scene.y + host.north / PIXEL_ARCSEC,
+				flux,
+				radius: host.radius / PIXEL_ARCSEC,
+				axisRatio: host.axisRatio,
+				angle: host.angle,
+				early: host.early,
+			},
+			fwhm,
+		);
 	}
 	const reference = object.referenceMag[band] ?? Number.NaN;
 	if (Number.isNaN(reference) || object.bogus === 'template') return;
@@ -93,7 +113,21 @@ function paintNeighbour(scene: Scene, image: Float32Array, neighbour: Neighbour,
 	const x = scene.x - neighbour.east / PIXEL_ARCSEC;
 	const y = scene.y + neighbour.north / PIXEL_ARCSEC;
 	if (neighbour.radius === 0) addPoint(image, SIDE, x, y, flux, fwhm, flux > 3000);
-	else addGalaxy(image, SIDE, { x, y, flux, radius: neighbour.radius / PIXEL_ARCSEC, axisRatio: neighbour.axisRatio, angle: neighbour.angle, early: false }, fwhm);
+	else
+		addGalaxy(
+			image,
+			SIDE,
+			{
+				x,
+				y,
+				flux,
+				radius: neighbour.radius / PIXEL_ARCSEC,
+				axisRatio: neighbour.axisRatio,
+				angle: neighbour.angle,
+				early: false,
+			},
+			fwhm,
+		);
 }
 
 /** What imperfect subtraction leaves of the bright sources of the science image: a percent or two of their slopes. */
@@ -110,7 +144,10 @@ function residuals(science: Float32Array, difference: Float32Array, noise: numbe
 			const east = science[at + 1] ?? 0;
 			const south = science[at - SIDE] ?? 0;
 			const north = science[at + SIDE] ?? 0;
-			difference[at] = (shiftX * (west - east)) / 2 + (shiftY * (south - north)) / 2 + blur * (west + east + south + north - 4 * value);
+			difference[at] =
+				(shiftX * (west - east)) / 2 +
+				(shiftY * (south - north)) / 2 +
+				blur * (west + east + south + north - 4 * value);
 		}
 	}
 }
@@ -128,7 +165,8 @@ function paintSource(
 	const { x, y, fwhm, object } = scene;
 	switch (object.bogus) {
 		case null:
-			if (object.kind === 'SAT' || trail(scene, sighting) > 0.5 * fwhm) paintTrail(scene, sighting, [science, difference], counts);
+			if (object.kind === 'SAT' || trail(scene, sighting) > 0.5 * fwhm)
+				paintTrail(scene, sighting, [science, difference], counts);
 			else {
 				addPoint(science, SIDE, x, y, counts, fwhm, Math.abs(counts) > 5000);
 				addPoint(difference, SIDE, x, y, counts, fwhm, Math.abs(counts) > 5000);
@@ -164,7 +202,14 @@ function paintTrail(scene: Scene, sighting: Sighting, images: readonly Float32Ar
 	for (const image of images) {
 		for (let n = 0; n < steps; n++) {
 			const along = steps === 1 ? 0 : ((n + 0.5) / steps - 0.5) * length;
-			addPoint(image, SIDE, scene.x + along * Math.cos(angle), scene.y + along * Math.sin(angle), counts / steps, scene.fwhm);
+			addPoint(
+				image,
+				SIDE,
+				scene.x + along * Math.cos(angle),
+				scene.y + along * Math.sin(angle),
+				counts / steps,
+				scene.fwhm,
+			);
 		}
 	}
 }
@@ -189,7 +234,14 @@ function paintResidual(scene: Scene, difference: Float32Array, counts: number, d
 	}
 }
 
-function paintArtefact(scene: Scene, science: Float32Array, difference: Float32Array, template: Float32Array, counts: number, key: number): void {
+function paintArtefact(
+	scene: Scene,
+	science: Float32Array,
+	difference: Float32Array,
+	template: Float32Array,
+	counts: number,
+	key: number,
+): void {
 	const { x, y, fwhm, object } = scene;
 	const both = (px: number, py: number, value: number) => {
 		if (px < 0 || py < 0 || px >= SIDE || py >= SIDE) return;
@@ -206,7 +258,12 @@ function paintArtefact(scene: Scene, science: Float32Array, difference: Float32A
 			break;
 		case 'cosmic': {
 			const length = 1 + Math.floor(3 * uniformOf(key, 32) ** 2 * 4);
-			for (let n = 0; n < length; n++) both(cx + Math.round((n - length / 2) * Math.cos(angle)), cy + Math.round((n - length / 2) * Math.sin(angle)), (counts * 1.4) / Math.sqrt(length));
+			for (let n = 0; n < length; n++)
+				both(
+					cx + Math.round((n - length / 2) * Math.cos(angle)),
+					cy + Math.round((n - length / 2) * Math.sin(angle)),
+					(counts * 1.4) / Math.sqrt(length),
+				);
 			break;
 		}
 		case 'hotpixel':
@@ -283,13 +340,22 @@ function addNoise(
 			science[at] = light + sky + sigma * n1;
 			template[at] = (template[at] ?? 0) + sky + offset + grain;
 			difference[at] =
-				(difference[at] ?? 0) + sign * (sigma * 0.93 * n1 - grain) + sigma * 0.22 * extra.at(x, y) + tiltX * (x - CENTRE) + tiltY * (y - CENTRE);
+				(difference[at] ?? 0) +
+				sign * (sigma * 0.93 * n1 - grain) +
+				sigma * 0.22 * extra.at(x, y) +
+				tiltX * (x - CENTRE) +
+				tiltY * (y - CENTRE);
 		}
 	}
 }
 
 /** Masks one rectangle in one of ten stamps: the neighbourhood of a saturated star, or a band along a side; once in a thousand the template holds -3.4e38 there. */
-function maskPixels(science: Float32Array, template: Float32Array, difference: Float32Array, key: number): [Float32Array, Float32Array, Float32Array] {
+function maskPixels(
+	science: Float32Array,
+	template: Float32Array,
+	difference: Float32Array,
+	key: number,
+): [Float32Array, Float32Array, Float32Array] {
 	const stream = new Stream(key, 51, PURPOSE.stamp);
 	const draw = stream.uniform();
 	if (draw < 0.088) {
@@ -306,7 +372,14 @@ function maskPixels(science: Float32Array, template: Float32Array, difference: F
 		} else {
 			const depth = 7 + stream.below(19);
 			const side = stream.below(4);
-			[x0, x1, y0, y1] = side === 0 ? [0, depth, 0, SIDE] : side === 1 ? [SIDE - depth, SIDE, 0, SIDE] : side === 2 ? [0, SIDE, 0, depth] : [0, SIDE, SIDE - depth, SIDE];
+			[x0, x1, y0, y1] =
+				side === 0
+					? [0, depth, 0, SIDE]
+					: side === 1
+						? [SIDE - depth, SIDE, 0, SIDE]
+						: side === 2
+							? [0, SIDE, 0, depth]
+							: [0, SIDE, SIDE - depth, SIDE];
 		}
 		const huge = stream.uniform() < 0.012;
 		for (let y = Math.max(0, y0); y < Math.min(SIDE, y1); y++) {
@@ -322,8 +395,12 @@ function maskPixels(science: Float32Array, template: Float32Array, difference: F
 }
 
 /** Cuts the images at the edge of the detector, as the survey does. */
-function crop([science, template, difference]: [Float32Array, Float32Array, Float32Array], spot: { x: number; y: number }): ZtfImages {
-	const lost = (place: number, length: number) => [Math.max(0, Math.ceil(31 - place)), Math.max(0, Math.ceil(place + 32 - length))] as const;
+function crop(
+	[science, template, difference]: [Float32Array, Float32Array, Float32Array],
+	spot: { x: number; y: number },
+): ZtfImages {
+	const lost = (place: number, length: number) =>
+		[Math.max(0, Math.ceil(31 - place)), Math.max(0, Math.ceil(place + 32 - length))] as const;
 	const [left, right] = lost(spot.x, 3072);
 	const [bottom, top] = lost(spot.y, 3080);
 	if (left + right + bottom + top === 0) return { width: SIDE, height: SIDE, science, template, difference };
@@ -331,7 +408,8 @@ function crop([science, template, difference]: [Float32Array, Float32Array, Floa
 	const height = SIDE - bottom - top;
 	const cut = (image: Float32Array) => {
 		const part = new Float32Array(width * height);
-		for (let y = 0; y < height; y++) part.set(image.subarray((y + bottom) * SIDE + left, (y + bottom) * SIDE + left + width), y * width);
+		for (let y = 0; y < height; y++)
+			part.set(image.subarray((y + bottom) * SIDE + left, (y + bottom) * SIDE + left + width), y * width);
 		return part;
 	};
 	return { width, height, science: cut(science), template: cut(template), difference: cut(difference) };
@@ -345,7 +423,15 @@ function header(width: number, height: number): Buffer {
 	const name = width * 100 + height;
 	const known = headers.get(name);
 	if (known) return known;
-	const text = [number('SIMPLE', 'T'), number('BITPIX', -32), number('NAXIS', 2), number('NAXIS1', width), number('NAXIS2', height), card("BUNIT   = 'DN      '"), card('END')].join('');
+	const text = [
+		number('SIMPLE', 'T'),
+		number('BITPIX', -32),
+		number('NAXIS', 2),
+		number('NAXIS1', width),
+		number('NAXIS2', height),
+		card("BUNIT   = 'DN      '"),
+		card('END'),
+	].join('');
 	const made = Buffer.from(text.padEnd(2880), 'latin1');
 	headers.set(name, made);
 	return made;

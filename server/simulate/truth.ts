@@ -36,7 +36,12 @@ export interface DetectionTruth {
 }
 
 /** The truth of one detection; it goes beside the packets, never into them. */
-export function truthOf(seed: number, object: SimObject, sighting: Sighting, names: { alertId: bigint; objectId: string; simId: string }): DetectionTruth {
+export function truthOf(
+	seed: number,
+	object: SimObject,
+	sighting: Sighting,
+	names: { alertId: bigint; objectId: string; simId: string },
+): DetectionTruth {
 	const { visit, measured } = sighting;
 	const host = object.host;
 	return {
@@ -68,9 +73,43 @@ export function truthOf(seed: number, object: SimObject, sighting: Sighting, nam
 }
 
 /** Header and lines of a schedule as CSV: with it completeness can be computed exactly. */
-export const SCHEDULE_COLUMNS = ['survey', 'night', 'seq', 'mjd', 'field', 'ra', 'dec', 'band', 'exposure_s', 'programid', 'airmass', 'fwhm_arcsec', 'limit_mag', 'zero_point', 'sky', 'cloud_mag'] as const;
+export const SCHEDULE_COLUMNS = [
+	'survey',
+	'night',
+	'seq',
+	'mjd',
+	'field',
+	'ra',
+	'dec',
+	'band',
+	'exposure_s',
+	'programid',
+	'airmass',
+	'fwhm_arcsec',
+	'limit_mag',
+	'zero_point',
+	'sky',
+	'cloud_mag',
+] as const;
 
 /** One visit as a line of the schedule. */
 export function scheduleLine(visit: Visit): string {
-	return csvLine([visit.survey, visit.night, visit.seq, visit.mjd, visit.field.index, visit.field.ra, visit.field.dec, BAND_NAMES[visit.band] ?? '', visit.exposureSeconds, visit.programid, visit.airmass, visit.fwhmArcsec, visit.limitMag, visit.zeroPoint, visit.sky, visit.cloudMag]);
+	return csvLine([
+		visit.survey,
+		visit.night,
+		visit.seq,
+		visit.mjd,
+		visit.field.index,
+		visit.field.ra,
+		visit.field.dec,
+		BAND_NAMES[visit.band] ?? '',
+		visit.exposureSeconds,
+		visit.programid,
+		visit.airmass,
+		visit.fwhmArcsec,
+		visit.limitMag,
+		visit.zeroPoint,
+		visit.sky,
+		visit.cloudMag,
+	]);
 }

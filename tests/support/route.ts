@@ -44,5 +44,5 @@ export async function ask(
 	const request = new Request(url, { headers, ...(signal === undefined ? {} : { signal }) });
 	// the routes of the API read these four and nothing else of the event
 	const event = { url, params, locals, request } as unknown as RequestEvent;
-	return route(event as Parameters<RequestHandler>[0]);
+	return route(event);
 }

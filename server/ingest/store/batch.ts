@@ -27,7 +27,14 @@ import {
 import { classify } from '../enrich/classify.ts';
 import type { Boundary } from './boundary.ts';
 import { differingMeasurement, measurementsOf, type KnownAlert } from './identity.ts';
-import { choosePoints, comparePackets, type CarriedAlert, type KnownPoints, type Reaffirmed } from './points.ts';
+import {
+	choosePoints,
+	comparePackets,
+	hasLaterAlert,
+	type CarriedAlert,
+	type KnownPoints,
+	type Reaffirmed,
+} from './points.ts';
 import { deadRecord, type DeadRecord, type Place, type PreparedBatch, type ReadAlert } from './prepare.ts';
 
 /** CPU and wall time of the parts of a batch are measured by the bench through this hook. */
@@ -167,6 +174,20 @@ async function readPointsOf(
 	return byObject;
 }
 
+async function readLater(
+	store: Store,
+	survey: string,
+	objects: string[],
+	watermark: Watermark,
+): Promise<Map<string, CarriedAlert[]>> {
+	const later = new Map<string, CarriedAlert[]>();
+	if (objects.length === 0) return later;
+	for (const row of await readCarried(store, survey, objects, watermark)) {
+		later.set(row.objectId, [...(later.get(row.objectId) ?? []), row]);
+	}
+	return later;
+}
+
 interface ChosenPoints {
 	readonly photometry: PhotometryRow[];
 	/** Traces per alert, in the order of the alerts given. */
@@ -188,20 +209,18 @@ async function choosePhotometry(
 			{ alertMjd: b.alert.mjd, alertId: b.alert.alertId },
 		),
 	);
+	const overtaken = ordered.filter(({ alert }) =>
+		hasLaterAlert(known.get(alert.objectId) ?? new Map(), { alertMjd: alert.mjd, alertId: alert.alertId }),
+	);
+	const later = await readLater(store, survey, [...new Set(overtaken.map(({ alert }) => alert.objectId))], watermark);
 	const photometry: PhotometryRow[] = [];
 	const carried = new Map<ReadAlert, number[]>();
-	const later = new Map<string, CarriedAlert[]>();
 	const reaffirmed: (Reaffirmed & { objectId: string })[] = [];
 	for (const entry of ordered) {
 		const { alert } = entry;
 		const points = known.get(alert.objectId) ?? new Map<number, never[]>();
 		known.set(alert.objectId, points);
-		let choice = choosePoints(alert, points, later.get(alert.objectId));
-		if (choice === undefined) {
-			later.set(alert.objectId, await readCarried(store, survey, [alert.objectId], watermark));
-			choice = choosePoints(alert, points, later.get(alert.objectId));
-		}
-		if (choice === undefined) throw new Error('choosePoints asked twice for the later alerts');
+		const choice = choosePoints(alert, points, later.get(alert.objectId) ?? []);
 		carried.set(entry, choice.carried);
 		const { origin, objectId } = alert;
 		for (const { point, key, value, alertId, alertMjd, own } of choice.points) {

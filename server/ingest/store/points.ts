@@ -51,6 +51,14 @@ function newest(versions: readonly KnownVersion[]): KnownVersion | undefined {
 	return best;
 }
 
+/** Whether an alert of the object is known that comes after this packet: only then can it displace what a later one confirmed. */
+export function hasLaterAlert(known: KnownPoints, packet: PacketKey): boolean {
+	for (const versions of known.values()) {
+		if (versions.some((version) => version.own && comparePackets(version, packet) > 0)) return true;
+	}
+	return false;
+}
+
 /** What one alert adds to the photometry of its object. */
 export interface PointChoice {
 	readonly points: NewPoint[];
@@ -63,13 +71,9 @@ export interface PointChoice {
  * Chooses the points of an alert to append (design rule 1) and adds them to `known`: new points, points with values that
  * differ from those known, and the alert's own detection. A repeated value is dropped unless dropping it would leave an
  * older one on show. `laterAlerts` gives the known alerts of the object that come after this packet: the order in which
- * packets arrive must not show. Returns undefined when `laterAlerts` is needed and was not given: ask the store, call again.
+ * packets arrive must not show.
  */
-export function choosePoints(
-	alert: Alert,
-	known: KnownPoints,
-	laterAlerts: readonly CarriedAlert[] | undefined,
-): PointChoice | undefined {
+export function choosePoints(alert: Alert, known: KnownPoints, laterAlerts: readonly CarriedAlert[]): PointChoice {
 	const packet: PacketKey = { alertMjd: alert.mjd, alertId: alert.alertId };
 	const choice: PointChoice = { points: [], reaffirmed: [], carried: [] };
 	const pending: { key: number; versions: KnownVersion[] }[] = [];
@@ -103,7 +107,6 @@ export function choosePoints(
 		if (isKnown && (!wouldShow || latest === undefined || latest.value === value)) continue;
 		const added: KnownVersion[] = [{ ...packet, value, own: false }];
 		if (wouldShow && latest !== undefined) {
-			if (laterAlerts === undefined) return undefined;
 			const confirmed = confirmedLater(key, value, versions, packet, laterAlerts);
 			if (confirmed !== undefined) {
 				choice.reaffirmed.push(confirmed);

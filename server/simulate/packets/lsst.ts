@@ -25,7 +25,12 @@ const forced = new EncodedHistory();
 const NO_SCORE = 0.48634383;
 
 /** The packet of one detection: Confluent framing, schema v10.0. */
-export function lsstPacket(seed: number, object: SimObject, sighting: Sighting, history: LsstHistory): { bytes: Uint8Array; diaSourceId: bigint; objectId: string } {
+export function lsstPacket(
+	seed: number,
+	object: SimObject,
+	sighting: Sighting,
+	history: LsstHistory,
+): { bytes: Uint8Array; diaSourceId: bigint; objectId: string } {
 	const { visit } = sighting;
 	const known = object.motion !== null && object.motion.name !== null;
 	const sourceId = lsstSourceId(seed, visit, sighting.spot.detector, object.key);
@@ -39,8 +44,18 @@ export function lsstPacket(seed: number, object: SimObject, sighting: Sighting, 
 		reason: visit.reason,
 		target: visit.field.name === '' ? 'lowdust' : `lowdust, ${visit.field.name}`,
 		source: encodeSource(source),
-		previous: known || before.length === 0 ? null : before.map((each) => sources.get(object, each, (one) => encodeSource(diaSource(seed, object, one, objectId, 0n)))),
-		forced: known || before.length === 0 ? null : history.forced.map((each) => forced.get(object, each, (one) => encodeForcedSource(forcedSource(seed, object, one, objectId)))),
+		previous:
+			known || before.length === 0
+				? null
+				: before.map((each) =>
+						sources.get(object, each, (one) => encodeSource(diaSource(seed, object, one, objectId, 0n))),
+					),
+		forced:
+			known || before.length === 0
+				? null
+				: history.forced.map((each) =>
+						forced.get(object, each, (one) => encodeForcedSource(forcedSource(seed, object, one, objectId))),
+					),
 		object: known ? null : diaObject(object, sighting, history, objectId),
 		body: known ? ssSource(object, sourceId, body, source) : null,
 		orbit: known ? orbit(object) : null,
@@ -64,7 +79,8 @@ function diaSource(seed: number, object: SimObject, sighting: Sighting, objectId
 	const snr = Math.abs(measured.snr);
 	const positionSigma = Math.hypot(0.01, (0.45 * visit.fwhmArcsec) / snr);
 	const place = object.motion ?? object;
-	const ra = place.ra + (positionSigma * normalOf(key, 1)) / 3600 / Math.max(0.05, Math.cos((place.dec * Math.PI) / 180));
+	const ra =
+		place.ra + (positionSigma * normalOf(key, 1)) / 3600 / Math.max(0.05, Math.cos((place.dec * Math.PI) / 180));
 	const dec = place.dec + (positionSigma * normalOf(key, 2)) / 3600;
 	const dipole = object.bogus === 'dipole' || object.bogus === 'star';
 	const template = measured.referenceFlux + hostInPsf(object, visit.band);
@@ -114,7 +130,18 @@ function diaSource(seed: number, object: SimObject, sighting: Sighting, objectId
 		trailNdata: 0,
 		trail_flag_edge: false,
 		dipoleNdata: 0,
-		...(dipole ? { dipoleMeanFlux: Math.abs(measured.flux) * 2.5, dipoleMeanFluxErr: measured.fluxErr, dipoleFluxDiff: measured.flux, dipoleFluxDiffErr: measured.fluxErr, dipoleLength: 0.02 + 0.08 * uniformOf(key, 9), dipoleAngle: 360 * uniformOf(key, 10), dipoleChi2: chi, dipoleNdata: 1681 } : {}),
+		...(dipole
+			? {
+					dipoleMeanFlux: Math.abs(measured.flux) * 2.5,
+					dipoleMeanFluxErr: measured.fluxErr,
+					dipoleFluxDiff: measured.flux,
+					dipoleFluxDiffErr: measured.fluxErr,
+					dipoleLength: 0.02 + 0.08 * uniformOf(key, 9),
+					dipoleAngle: 360 * uniformOf(key, 10),
+					dipoleChi2: chi,
+					dipoleNdata: 1681,
+				}
+			: {}),
 		scienceFlux: measured.flux + template,
 		scienceFluxErr: measured.fluxErr * 0.97,
 		forced_PsfFlux_flag: false,
@@ -147,7 +174,28 @@ function diaSource(seed: number, object: SimObject, sighting: Sighting, objectId
 }
 
 const FLAGS = Object.fromEntries(
-	['', '_bad', '_cr', '_crCenter', '_edge', '_nodata', '_nodataCenter', '_interpolated', '_interpolatedCenter', '_offimage', '_saturated', '_saturatedCenter', '_suspect', '_suspectCenter', '_streak', '_streakCenter', '_injected', '_injectedCenter', '_injected_template', '_injected_templateCenter'].map((part) => [`pixelFlags${part}`, false]),
+	[
+		'',
+		'_bad',
+		'_cr',
+		'_crCenter',
+		'_edge',
+		'_nodata',
+		'_nodataCenter',
+		'_interpolated',
+		'_interpolatedCenter',
+		'_offimage',
+		'_saturated',
+		'_saturatedCenter',
+		'_suspect',
+		'_suspectCenter',
+		'_streak',
+		'_streakCenter',
+		'_injected',
+		'_injectedCenter',
+		'_injected_template',
+		'_injected_templateCenter',
+	].map((part) => [`pixelFlags${part}`, false]),
 );
 
 /** Reliability as the early survey gives it: near 1 for clear sources, low and broad near 5 sigma, one constant for fits that failed. */
@@ -166,7 +214,9 @@ function hostInPsf(object: SimObject, band: number): number {
 		const r = Math.hypot(object.host.east, object.host.north);
 		const area = 4.5 * 0.4 ** 2;
 		const scale = object.host.radius / 1.68;
-		flux += (nanojansky(object.host.mag[band] ?? 26) * Math.exp(-r / scale) * area) / (2 * Math.PI * scale * scale * object.host.axisRatio);
+		flux +=
+			(nanojansky(object.host.mag[band] ?? 26) * Math.exp(-r / scale) * area) /
+			(2 * Math.PI * scale * scale * object.host.axisRatio);
 	}
 	for (const neighbour of neighboursOf(object)) {
 		if (Math.hypot(neighbour.east, neighbour.north) > 3) break;
@@ -197,7 +247,12 @@ function forcedSource(seed: number, object: SimObject, sighting: Sighting, objec
 	};
 }
 
-function diaObject(object: SimObject, sighting: Sighting, history: LsstHistory, objectId: bigint): Record<string, unknown> {
+function diaObject(
+	object: SimObject,
+	sighting: Sighting,
+	history: LsstHistory,
+	objectId: bigint,
+): Record<string, unknown> {
 	const all = [...history.detections, sighting];
 	const fields: Record<string, unknown> = {
 		...BLANK.diaObject,
@@ -225,12 +280,20 @@ function diaObject(object: SimObject, sighting: Sighting, history: LsstHistory, 
 		fields[`${band}_psfFluxMin`] = Math.min(...fluxes);
 		fields[`${band}_psfFluxMax`] = Math.max(...fluxes);
 		fields[`${band}_psfFluxErrMean`] = points.reduce((sum, each) => sum + each.measured.fluxErr, 0) / count;
-		if (count > 1) fields[`${band}_psfFluxSigma`] = Math.sqrt(fluxes.reduce((sum, flux) => sum + (flux - mean) ** 2, 0) / (count - 1));
+		if (count > 1)
+			fields[`${band}_psfFluxSigma`] = Math.sqrt(
+				fluxes.reduce((sum, flux) => sum + (flux - mean) ** 2, 0) / (count - 1),
+			);
 	});
 	return fields;
 }
 
-function ssSource(object: SimObject, sourceId: bigint, body: bigint, source: { ra: number; dec: number }): Record<string, unknown> {
+function ssSource(
+	object: SimObject,
+	sourceId: bigint,
+	body: bigint,
+	source: { ra: number; dec: number },
+): Record<string, unknown> {
 	const motion = object.motion;
 	if (!motion) throw new Error('A source of the solar system has no motion.');
 	const ecliptic = eclipticFromIcrs(source.ra, source.dec);

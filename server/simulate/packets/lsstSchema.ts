@@ -89,7 +89,12 @@ i?: nobs_total nobs_total_sel
 d?: a q e i node argperi peri_time yarkovsky srp a1 a2 a3 dt mean_anomaly period mean_motion a_unc q_unc e_unc i_unc node_unc argperi_unc peri_time_unc yarkovsky_unc srp_unc a1_unc a2_unc a3_unc dt_unc mean_anomaly_unc period_unc mean_motion_unc epoch_mjd h g not_normalized_rms normalized_rms earth_moid
 l?: fitting_datetime`;
 
-const record = (name: string, table: string) => ({ type: 'record', name, namespace: 'lsst.v10_0', fields: fieldsOf(table) });
+const record = (name: string, table: string) => ({
+	type: 'record',
+	name,
+	namespace: 'lsst.v10_0',
+	fields: fieldsOf(table),
+});
 const optional = (type: unknown) => ['null', type];
 
 const SCHEMA = {
@@ -112,7 +117,8 @@ const SCHEMA = {
 	],
 };
 
-const typeOf = (schema: unknown) => avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
+const typeOf = (schema: unknown) =>
+	avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
 const types = {
 	id: typeOf('long'),
 	text: typeOf(['null', 'string']),
@@ -170,7 +176,12 @@ export function encodeLsst(alert: LsstAlertParts): Uint8Array {
 	]);
 }
 
-const nullable = (table: string): Record<string, null> => Object.fromEntries(fieldsOf(table).filter((field) => Array.isArray(field.type)).map((field) => [field.name, null]));
+const nullable = (table: string): Record<string, null> =>
+	Object.fromEntries(
+		fieldsOf(table)
+			.filter((field) => Array.isArray(field.type))
+			.map((field) => [field.name, null]),
+	);
 
 /** Records with every optional field null, to be filled. */
 export const BLANK = {

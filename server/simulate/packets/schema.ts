@@ -1,6 +1,14 @@
 import avro from 'avsc';
 
-const CODES: Readonly<Record<string, string>> = { d: 'double', f: 'float', i: 'int', l: 'long', s: 'string', b: 'boolean', y: 'bytes' };
+const CODES: Readonly<Record<string, string>> = {
+	d: 'double',
+	f: 'float',
+	i: 'int',
+	l: 'long',
+	s: 'string',
+	b: 'boolean',
+	y: 'bytes',
+};
 
 /** Fields of an Avro record from lines such as `f?: magpsf sigmapsf` (d f i l s b y; `?` = may be null), in the order of the published schema. */
 export function fieldsOf(table: string): { name: string; type: unknown }[] {
@@ -10,7 +18,8 @@ export function fieldsOf(table: string): { name: string; type: unknown }[] {
 		if (code === undefined || names === undefined) throw new Error(`A line of a schema table has no colon: ${line}`);
 		const plain = CODES[code.charAt(0)];
 		if (plain === undefined) throw new Error(`Unknown type in a schema table: ${code}`);
-		for (const name of names.trim().split(/\s+/)) fields.push({ name, type: code.endsWith('?') ? ['null', plain] : plain });
+		for (const name of names.trim().split(/\s+/))
+			fields.push({ name, type: code.endsWith('?') ? ['null', plain] : plain });
 	}
 	return fields;
 }

@@ -4,10 +4,11 @@ import { neighboursOf, type Neighbour } from '../neighbours.ts';
 import { nanojanskyPerCount } from '../noise.ts';
 import type { SimObject } from '../object.ts';
 import { mix, normalOf, PURPOSE, Stream, uniformOf } from '../random.ts';
+import { Recent } from '../recent.ts';
 import { type Quadrant, ztfQuadrant } from '../schedule/ztf.ts';
 import type { Visit } from '../schedule/visit.ts';
 import type { Sighting } from '../sighting.ts';
-import { drawZtf, ztfFits } from '../stampsZtf.ts';
+import { drawZtf } from '../stampsZtf.ts';
 import { EncodedHistory } from './history.ts';
 import { encodeForced, encodePrevious, encodeZtf, PREVIOUS_FIELDS } from './ztfSchema.ts';
 
@@ -31,7 +32,12 @@ const fid = (band: number) => band;
 const clean = (value: number) => Math.fround(value);
 
 /** The packet of one detection: object container file, schema 4.02. */
-export function ztfPacket(seed: number, object: SimObject, sighting: Sighting, history: ZtfHistory): { bytes: Uint8Array; candid: bigint; objectId: string } {
+export function ztfPacket(
+	seed: number,
+	object: SimObject,
+	sighting: Sighting,
+	history: ZtfHistory,
+): { bytes: Uint8Array; candid: bigint; objectId: string } {
 	const { visit, spot } = sighting;
 	const quadrant = ztfQuadrant(seed, visit, spot.detector);
 	const detection = detected(seed, object, sighting, quadrant);
@@ -45,7 +51,12 @@ export function ztfPacket(seed: number, object: SimObject, sighting: Sighting, h
 		objectId,
 		candid,
 		candidate: { ...detection, ...context(seed, object, sighting, quadrant, history) },
-		previous: history.recent.length === 0 ? null : history.recent.map((each) => previousEntries.get(object, each, (one) => encodePrevious(previous(seed, object, one)))),
+		previous:
+			history.recent.length === 0
+				? null
+				: history.recent.map((each) =>
+						previousEntries.get(object, each, (one) => encodePrevious(previous(seed, object, one))),
+					),
 		forced: history.detections >= 2 ? forcedHistory(seed, object, visit, history.recent) : null,
 		cutouts: [
 			{ fileName: name('sci'), stampData: science },
@@ -93,7 +104,9 @@ function detected(seed: number, object: SimObject, sighting: Sighting, quadrant:
 	const shape = sourceShape(object, sighting, quadrant, key, snr);
 	const reference = referenceSource(seed, object, visit, position);
 	const moving = object.motion;
-	const aperture = magpsf + (object.bogus ? 0.25 * normalOf(key, 1) : 0.02 + 0.14 * normalOf(key, 1) + (snr < 8 ? 0.08 * normalOf(key, 2) : 0));
+	const aperture =
+		magpsf +
+		(object.bogus ? 0.25 * normalOf(key, 1) : 0.02 + 0.14 * normalOf(key, 1) + (snr < 8 ? 0.08 * normalOf(key, 2) : 0));
 	const ssoNear = moving?.name != null;
 	const isBogus = object.bogus !== null;
 	const rb = isBogus ? 0.5 + 0.06 * normalOf(key, 3) : Math.min(0.97, Math.max(0.4, 0.78 + 0.11 * normalOf(key, 3)));
@@ -129,7 +142,7 @@ function detected(seed: number, object: SimObject, sighting: Sighting, quadrant:
 		rb,
 		ssdistnr: ssoNear ? 0.05 + 0.35 * Math.abs(normalOf(key, 8)) : ABSENT,
 		ssmagnr: ssoNear ? Math.round(moving.magV) : ABSENT,
-		ssnamenr: ssoNear ? (moving.name ?? 'null') : 'null',
+		ssnamenr: moving?.name ?? 'null',
 		sumrat: shape.sumRatio,
 		magapbig: aperture - 0.05 + 0.15 * normalOf(key, 9),
 		sigmagapbig: Math.min(0.5, 1.3 / snr),
@@ -162,7 +175,10 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 			// a star's own photon noise keeps scorr below the plain ratio, an isolated source exceeds it
 			const reference = Math.max(0, sighting.measured.referenceFlux) / nanojanskyPerCount(sighting.measured.zeroPoint);
 			const crowded = Math.min(1, Math.log10(1 + reference / (counts + 100)) / 1.5);
-			const negatives = Math.max(0, Math.round((snr < 8 ? 4 : 2) * Math.abs(normalOf(key, 22)) + crowded * 2 * normalOf(key, 23)));
+			const negatives = Math.max(
+				0,
+				Math.round((snr < 8 ? 4 : 2) * Math.abs(normalOf(key, 22)) + crowded * 2 * normalOf(key, 23)),
+			);
 			return {
 				fwhm: Math.min(6.8, Math.max(1.02, seeing * 1.12 * width)),
 				elong: 1 + Math.min(0.58, Math.abs(0.04 + (0.05 + 0.3 / snr) * Math.abs(normalOf(key, 24)))),
@@ -174,19 +190,61 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 		}
 		case 'cosmic':
 		case 'hotpixel':
-			return { fwhm: 1.0 + 0.12 * uniformOf(key, 21), elong: 1.05 + 0.4 * uniformOf(key, 24), negatives: Math.floor(3 * uniformOf(key, 22)), sumRatio: 0.9 + 0.1 * uniformOf(key, 25), chi: chi * 12, scorr: 1.2 };
+			return {
+				fwhm: 1.0 + 0.12 * uniformOf(key, 21),
+				elong: 1.05 + 0.4 * uniformOf(key, 24),
+				negatives: Math.floor(3 * uniformOf(key, 22)),
+				sumRatio: 0.9 + 0.1 * uniformOf(key, 25),
+				chi: chi * 12,
+				scorr: 1.2,
+			};
 		case 'ghost':
 		case 'edge':
-			return { fwhm: 3.5 + 3.3 * uniformOf(key, 21), elong: 1.1 + 0.45 * uniformOf(key, 24), negatives: Math.floor(5 * uniformOf(key, 22)), sumRatio: 0.6 + 0.4 * uniformOf(key, 25), chi, scorr: 0.9 };
+			return {
+				fwhm: 3.5 + 3.3 * uniformOf(key, 21),
+				elong: 1.1 + 0.45 * uniformOf(key, 24),
+				negatives: Math.floor(5 * uniformOf(key, 22)),
+				sumRatio: 0.6 + 0.4 * uniformOf(key, 25),
+				chi,
+				scorr: 0.9,
+			};
 		case 'spike':
-			return { fwhm: 1.1 + 2 * uniformOf(key, 21), elong: 1.35 + 0.24 * uniformOf(key, 24), negatives: 3 + Math.floor(6 * uniformOf(key, 22)), sumRatio: 0.4 + 0.4 * uniformOf(key, 25), chi: chi * 2, scorr: 1 };
+			return {
+				fwhm: 1.1 + 2 * uniformOf(key, 21),
+				elong: 1.35 + 0.24 * uniformOf(key, 24),
+				negatives: 3 + Math.floor(6 * uniformOf(key, 22)),
+				sumRatio: 0.4 + 0.4 * uniformOf(key, 25),
+				chi: chi * 2,
+				scorr: 1,
+			};
 		case 'dipole':
-			return { fwhm: 1.0 + 0.7 * uniformOf(key, 21), elong: 1.2 + 0.38 * uniformOf(key, 24), negatives: 8 + Math.floor(5 * uniformOf(key, 22)), sumRatio: 0.48 + 0.2 * uniformOf(key, 25), chi: chi * 2, scorr: Math.max(5 / snr, 0.9) };
+			return {
+				fwhm: 1.0 + 0.7 * uniformOf(key, 21),
+				elong: 1.2 + 0.38 * uniformOf(key, 24),
+				negatives: 8 + Math.floor(5 * uniformOf(key, 22)),
+				sumRatio: 0.48 + 0.2 * uniformOf(key, 25),
+				chi: chi * 2,
+				scorr: Math.max(5 / snr, 0.9),
+			};
 		case 'noise':
-			return { fwhm: 1.05 + 1.1 * uniformOf(key, 21), elong: 1.05 + 0.4 * uniformOf(key, 24), negatives: 3 + Math.floor(8 * uniformOf(key, 22)), sumRatio: 0.55 + 0.35 * uniformOf(key, 25), chi, scorr: Math.max(5 / snr, 1) };
+			return {
+				fwhm: 1.05 + 1.1 * uniformOf(key, 21),
+				elong: 1.05 + 0.4 * uniformOf(key, 24),
+				negatives: 3 + Math.floor(8 * uniformOf(key, 22)),
+				sumRatio: 0.55 + 0.35 * uniformOf(key, 25),
+				chi,
+				scorr: Math.max(5 / snr, 1),
+			};
 		case 'star':
 		case 'template':
-			return { fwhm: object.bogus === 'star' ? 1.02 + 0.35 * uniformOf(key, 21) : seeing * 1.05, elong: 1.1 + 0.35 * uniformOf(key, 24), negatives: 2 + Math.floor(8 * uniformOf(key, 22)), sumRatio: 0.55 + 0.42 * uniformOf(key, 25), chi: chi * 1.5, scorr: Math.max(5 / snr, 1.1 * 10 ** (0.1 * normalOf(key, 26))) };
+			return {
+				fwhm: object.bogus === 'star' ? 1.02 + 0.35 * uniformOf(key, 21) : seeing * 1.05,
+				elong: 1.1 + 0.35 * uniformOf(key, 24),
+				negatives: 2 + Math.floor(8 * uniformOf(key, 22)),
+				sumRatio: 0.55 + 0.42 * uniformOf(key, 25),
+				chi: chi * 1.5,
+				scorr: Math.max(5 / snr, 1.1 * 10 ** (0.1 * normalOf(key, 26))),
+			};
 	}
 }
 
@@ -196,20 +254,41 @@ function referenceSource(seed: number, object: SimObject, visit: Visit, position
 	const limit = visit.band === 1 ? 22.4 : visit.band === 2 ? 22.2 : 21.4;
 	const found = nearest(object, visit.band, limit);
 	if (!found) {
-		return { fields: { distnr: ABSENT, magnr: ABSENT, sigmagnr: ABSENT, chinr: ABSENT, sharpnr: ABSENT, ranr: position.ra, decnr: position.dec } };
+		return {
+			fields: {
+				distnr: ABSENT,
+				magnr: ABSENT,
+				sigmagnr: ABSENT,
+				chinr: ABSENT,
+				sharpnr: ABSENT,
+				ranr: position.ra,
+				decnr: position.dec,
+			},
+		};
 	}
 	const cos = Math.max(0.05, Math.cos((object.dec * Math.PI) / 180));
 	const ra = round7(object.ra + (found.east + 0.04 * normalOf(object.key, 61)) / 3600 / cos);
 	const dec = round7(object.dec + (found.north + 0.04 * normalOf(object.key, 62)) / 3600);
 	const distnr = Math.hypot((position.ra - ra) * cos, position.dec - dec) * 3600;
-	const fuzzy = found.radius > 0 ? Math.min(8, 0.8 + 2.6 * found.radius * 10 ** (-0.12 * (found.mag - 19)) * (0.7 + 0.6 * uniformOf(object.key, 63))) : 0.45 + 0.35 * uniformOf(object.key, 63) + (found.mag < 16 ? -0.1 : 0);
+	const fuzzy =
+		found.radius > 0
+			? Math.min(
+					8,
+					0.8 + 2.6 * found.radius * 10 ** (-0.12 * (found.mag - 19)) * (0.7 + 0.6 * uniformOf(object.key, 63)),
+				)
+			: 0.45 + 0.35 * uniformOf(object.key, 63) + (found.mag < 16 ? -0.1 : 0);
 	return {
 		fields: {
 			distnr,
 			magnr: Math.round(found.mag * 1000) / 1000,
 			sigmagnr: Math.round(Math.max(0.011, 0.02 * 10 ** (0.32 * (found.mag - 20))) * 1000) / 1000,
 			chinr: Math.round(fuzzy * 1000) / 1000,
-			sharpnr: Math.round((found.radius > 0 ? 0.05 + 0.25 * found.radius * Math.abs(normalOf(key, 1)) : 0.02 * normalOf(object.key, 64) - 0.005) * 1000) / 1000,
+			sharpnr:
+				Math.round(
+					(found.radius > 0
+						? 0.05 + 0.25 * found.radius * Math.abs(normalOf(key, 1))
+						: 0.02 * normalOf(object.key, 64) - 0.005) * 1000,
+				) / 1000,
 			ranr: ra,
 			decnr: dec,
 		},
@@ -226,9 +305,15 @@ interface Found {
 function nearest(object: SimObject, band: number, limit: number): Found | null {
 	const candidates: Found[] = [];
 	const own = object.referenceMag[band] ?? Number.NaN;
-	if (!Number.isNaN(own) && own < limit && object.bogus !== 'template') candidates.push({ east: 0, north: 0, mag: own, radius: object.host ? object.host.radius : 0 });
+	if (!Number.isNaN(own) && own < limit && object.bogus !== 'template')
+		candidates.push({ east: 0, north: 0, mag: own, radius: object.host ? object.host.radius : 0 });
 	if (object.host && (object.host.mag[band] ?? 30) < limit) {
-		candidates.push({ east: object.host.east, north: object.host.north, mag: (object.host.mag[band] ?? 22) + 2.5 * Math.log10(1 + (object.host.radius / 2) ** 1.2), radius: object.host.radius });
+		candidates.push({
+			east: object.host.east,
+			north: object.host.north,
+			mag: (object.host.mag[band] ?? 22) + 2.5 * Math.log10(1 + (object.host.radius / 2) ** 1.2),
+			radius: object.host.radius,
+		});
 	}
 	for (const neighbour of neighboursOf(object)) {
 		const mag = neighbour.mag[band] ?? 30;
@@ -237,7 +322,10 @@ function nearest(object: SimObject, band: number, limit: number): Found | null {
 			break;
 		}
 	}
-	return candidates.reduce<Found | null>((best, each) => (!best || Math.hypot(each.east, each.north) < Math.hypot(best.east, best.north) ? each : best), null);
+	return candidates.reduce<Found | null>(
+		(best, each) => (!best || Math.hypot(each.east, each.north) < Math.hypot(best.east, best.north) ? each : best),
+		null,
+	);
 }
 
 /** Fields that only an alert's own candidate has: catalogue matches, counts, image statistics, scores. */
@@ -250,7 +338,9 @@ function context(seed: number, object: SimObject, sighting: Sighting, quadrant: 
 	const ssn = measured.flux / nanojanskyPerCount(measured.zeroPoint) / 90;
 	const stream = new Stream(key, 1, PURPOSE.fields);
 	// the score of the survey's network: nearly 1 for real sources, lower under cloud
-	const drb = object.bogus ? stream.beta(0.45, 2.5) : 1 - 10 ** -(visit.cloudMag > 1 ? stream.normalWithin(1, 0.7, 0.1, 3) : stream.normalWithin(3.8, 1.4, 0.3, 7));
+	const drb = object.bogus
+		? stream.beta(0.45, 2.5)
+		: 1 - 10 ** -(visit.cloudMag > 1 ? stream.normalWithin(1, 0.7, 0.1, 3) : stream.normalWithin(3.8, 1.4, 0.3, 7));
 	return {
 		...catalogued(object),
 		ndethist: history.detections,
@@ -285,16 +375,21 @@ interface Listed {
 	readonly star: boolean;
 }
 
-const listings = new WeakMap<SimObject, readonly Listed[]>();
+const listings = new Recent<SimObject, readonly Listed[]>(3000);
 
 /** Sources of a deep catalogue around an object (its own star or host first, neighbours to r = 22.8), nearest first. */
 function listing(object: SimObject): readonly Listed[] {
-	const known = listings.get(object);
-	if (known) return known;
+	return listings.get(object, () => makeListing(object));
+}
+
+function makeListing(object: SimObject): readonly Listed[] {
 	const found: Listed[] = [];
 	const add = (east: number, north: number, mag: readonly number[], radius: number, n: number) => {
 		if ((mag[2] ?? 30) > 22.8) return;
-		const score = radius === 0 ? 1 - 0.12 * uniformOf(object.key, 70, n) ** 4 * ((mag[2] ?? 20) > 20 ? 6 : 1) : Math.min(0.9, 0.3 * uniformOf(object.key, 70, n) ** 3 / Math.max(0.3, radius));
+		const score =
+			radius === 0
+				? 1 - 0.12 * uniformOf(object.key, 70, n) ** 4 * ((mag[2] ?? 20) > 20 ? 6 : 1)
+				: Math.min(0.9, (0.3 * uniformOf(object.key, 70, n) ** 3) / Math.max(0.3, radius));
 		const unsure = (mag[2] ?? 20) > 21.3 || uniformOf(object.key, 71, n) < 0.06;
 		const jitter = 0.08 * normalOf(object.key, 72, n);
 		found.push({
@@ -305,17 +400,18 @@ function listing(object: SimObject): readonly Listed[] {
 			star: radius === 0,
 		});
 	};
-	if (!Number.isNaN(object.referenceMag[2] ?? Number.NaN) && !object.host && object.bogus !== 'template') add(0.05, 0.05, object.referenceMag, 0, 0);
+	if (!Number.isNaN(object.referenceMag[2] ?? Number.NaN) && !object.host && object.bogus !== 'template')
+		add(0.05, 0.05, object.referenceMag, 0, 0);
 	if (object.host) add(object.host.east, object.host.north, object.host.mag, object.host.radius, 1);
 	neighboursOf(object).forEach((neighbour: Neighbour, n) => {
 		add(neighbour.east, neighbour.north, neighbour.mag, neighbour.radius, n + 2);
 	});
 	found.sort((a, b) => a.distance - b.distance);
-	listings.set(object, found);
 	return found;
 }
 
-const shown = (mag: number | undefined, faintest: number) => (mag === undefined || Number.isNaN(mag) || mag > faintest ? ABSENT : Math.round(mag * 1e4) / 1e4);
+const shown = (mag: number | undefined, faintest: number) =>
+	mag === undefined || Number.isNaN(mag) || mag > faintest ? ABSENT : Math.round(mag * 1e4) / 1e4;
 
 function catalogued(object: SimObject): Record<string, number | bigint | null> {
 	const all = listing(object).filter((each) => each.distance < 30);
@@ -337,8 +433,20 @@ function catalogued(object: SimObject): Record<string, number | bigint | null> {
 	const brightStar = listing(object).find((each) => each.star && (each.mags[2] ?? 30) < 14);
 	const far = uniformOf(object.key, 83);
 	const blaze = object.parameters['starMag'];
-	fields['neargaiabright'] = brightStar ? brightStar.distance : object.bogus === 'spike' || object.bogus === 'ghost' ? 12 + 40 * far : far < 0.55 ? 30 + 60 * Math.sqrt(far / 0.55) : ABSENT;
-	fields['maggaiabright'] = brightStar ? (brightStar.mags[2] ?? 13) : object.bogus === 'spike' || object.bogus === 'ghost' ? Number(blaze ?? 10) : far < 0.55 ? 14 - 4 * uniformOf(object.key, 84) ** 2 : ABSENT;
+	fields['neargaiabright'] = brightStar
+		? brightStar.distance
+		: object.bogus === 'spike' || object.bogus === 'ghost'
+			? 12 + 40 * far
+			: far < 0.55
+				? 30 + 60 * Math.sqrt(far / 0.55)
+				: ABSENT;
+	fields['maggaiabright'] = brightStar
+		? (brightStar.mags[2] ?? 13)
+		: object.bogus === 'spike' || object.bogus === 'ghost'
+			? Number(blaze ?? 10)
+			: far < 0.55
+				? 14 - 4 * uniformOf(object.key, 84) ** 2
+				: ABSENT;
 	return fields;
 }
 

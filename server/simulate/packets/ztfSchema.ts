@@ -75,7 +75,12 @@ f?: distnr
 d: ranr decnr
 f?: magnr sigmagnr chinr sharpnr`;
 
-const record = (name: string, table: string) => ({ type: 'record', name, namespace: 'ztf.alert', fields: fieldsOf(table) });
+const record = (name: string, table: string) => ({
+	type: 'record',
+	name,
+	namespace: 'ztf.alert',
+	fields: fieldsOf(table),
+});
 const cutout = (name: string, type: unknown) => ({ name, type: ['null', type] });
 
 /** The writer's schema, as it stands in each packet. */
@@ -107,7 +112,8 @@ export const ZTF_SCHEMA = {
 };
 
 // avsc reads the schema as JSON would hold it
-const typeOf = (schema: unknown) => avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
+const typeOf = (schema: unknown) =>
+	avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
 const types = {
 	candidate: typeOf(record('candidate', CANDIDATE)),
 	previous: typeOf(record('prv_candidate', PREVIOUS)),
@@ -162,7 +168,8 @@ export function encodeZtf(alert: ZtfAlertParts): Uint8Array {
 		...arrayParts(alert.previous),
 		...arrayParts(alert.forced),
 	];
-	for (const cutout of alert.cutouts) body.push(PRESENT, types.text.toBuffer(cutout.fileName), types.bytes.toBuffer(cutout.stampData));
+	for (const cutout of alert.cutouts)
+		body.push(PRESENT, types.text.toBuffer(cutout.fileName), types.bytes.toBuffer(cutout.stampData));
 	const length = body.reduce((sum, part) => sum + part.length, 0);
 	return Buffer.concat([HEADER, types.long.toBuffer(1), types.long.toBuffer(length), ...body, SYNC]);
 }

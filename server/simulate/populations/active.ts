@@ -21,7 +21,8 @@ function nucleus(stream: Stream, birth: Birth): Variation {
 		mag: birth.depth === 'ztf' ? stream.normalWithin(17.8, 0.8, 15, 19.5) : starMag(stream, 'lsst', 0.3),
 		colours: [gr * 0.8, gr, 0, -0.15, -0.2, -0.25],
 		change: (band, mjd) =>
-			sigma * (scale[band] ?? 0.8) * walk.at(mjd - lag * (band - 1)) + (step / 2) * Math.tanh((mjd - stepAt) / (stepLength / 2)),
+			sigma * (scale[band] ?? 0.8) * walk.at(mjd - lag * (band - 1)) +
+			(step / 2) * Math.tanh((mjd - stepAt) / (stepLength / 2)),
 		t0: 61_000,
 		parameters: { z, tau, sigma, step },
 	};

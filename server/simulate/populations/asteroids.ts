@@ -56,7 +56,8 @@ export function makeAsteroid(birth: Birth, unknownShare: number): Asteroid {
 
 function drawOrbit(stream: Stream, kind: Asteroid['kind']) {
 	const zone = stream.uniform();
-	let a = zone < 0.3 ? stream.between(2.12, 2.5) : zone < 0.65 ? stream.between(2.52, 2.81) : stream.between(2.84, 3.25);
+	let a =
+		zone < 0.3 ? stream.between(2.12, 2.5) : zone < 0.65 ? stream.between(2.52, 2.81) : stream.between(2.84, 3.25);
 	if (Math.abs(a - 2.955) < 0.02) a += 0.05;
 	let e = Math.min(0.35, 0.1 * Math.sqrt(-2 * Math.log(stream.uniform())));
 	let i = (7 / DEG) * Math.sqrt(-2 * Math.log(stream.uniform()));
@@ -116,7 +117,10 @@ function sky(body: Asteroid, mjd: number) {
 	const y = place.y - ey;
 	const delta = Math.hypot(x, y, place.z);
 	const helio = Math.hypot(place.x, place.y, place.z);
-	const { ra, dec } = icrsFromEcliptic((((Math.atan2(y, x) * DEG) % 360) + 360) % 360, Math.asin(place.z / delta) * DEG);
+	const { ra, dec } = icrsFromEcliptic(
+		(((Math.atan2(y, x) * DEG) % 360) + 360) % 360,
+		Math.asin(place.z / delta) * DEG,
+	);
 	const cosPhase = (helio ** 2 + delta ** 2 - sun.distanceAu ** 2) / (2 * helio * delta);
 	return { ra, dec, delta, helio, phase: Math.acos(Math.min(1, Math.max(-1, cosPhase))) };
 }
@@ -135,7 +139,11 @@ export function motionOf(body: Asteroid, mjd: number): Motion {
 		dec: now.dec,
 		rateRa: (dRa / 0.05) * Math.cos(now.dec / DEG),
 		rateDec: (later.dec - now.dec) / 0.05,
-		magV: body.h + 5 * Math.log10(now.helio * now.delta) + phaseDimming(now.phase, body.g) + (body.rotation.amplitude / 2) * Math.sin(turn),
+		magV:
+			body.h +
+			5 * Math.log10(now.helio * now.delta) +
+			phaseDimming(now.phase, body.g) +
+			(body.rotation.amplitude / 2) * Math.sin(turn),
 		helioAu: now.helio,
 		topoAu: now.delta,
 		phaseDeg: now.phase * DEG,

@@ -61,7 +61,12 @@ export function makeNova(birth: Birth): SimObject | null {
 	const t0 = birth.day + stream.uniform();
 	const colours = [0.2, 0.1, 0, 0, 0.05, 0.1];
 	const level = colours.map((colour, band) =>
-		nanojansky(Math.max(birth.depth === 'ztf' ? 13 : 17.5, absolute + 5 * Math.log10(distanceKpc * 100) + (EXTINCTION[band] ?? 2) * ebv + colour)),
+		nanojansky(
+			Math.max(
+				birth.depth === 'ztf' ? 13 : 17.5,
+				absolute + 5 * Math.log10(distanceKpc * 100) + (EXTINCTION[band] ?? 2) * ebv + colour,
+			),
+		),
 	);
 	return {
 		...birth,

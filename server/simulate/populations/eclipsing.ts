@@ -13,7 +13,11 @@ function contact(stream: Stream, birth: Birth): Variation {
 		colours: stellarColours(stream.normal(0.55, 0.15)),
 		change: (band, mjd) => {
 			const phase = (mjd - t0) / period;
-			return amplitude * (1 + tint * (2 - band)) * (0.5 * Math.cos(4 * Math.PI * phase) + 0.05 * Math.cos(2 * Math.PI * phase));
+			return (
+				amplitude *
+				(1 + tint * (2 - band)) *
+				(0.5 * Math.cos(4 * Math.PI * phase) + 0.05 * Math.cos(2 * Math.PI * phase))
+			);
 		},
 		t0,
 		parameters: { period, amplitude },
@@ -47,8 +51,9 @@ function detached(stream: Stream, birth: Birth): Variation {
 
 /** Makes an eclipsing binary: EW, or EA (with EB among them). */
 export function makeEclipsing(kind: 'EW' | 'EA', birth: Birth): SimObject | null {
-	const recipe = kind === 'EW'
-		? ({ kind, group: 'VS', spread: 'stars', draw: contact, least: 0.3 } as const)
-		: ({ kind, group: 'VS', spread: 'stars', draw: detached, least: 0.09 } as const);
+	const recipe =
+		kind === 'EW'
+			? ({ kind, group: 'VS', spread: 'stars', draw: contact, least: 0.3 } as const)
+			: ({ kind, group: 'VS', spread: 'stars', draw: detached, least: 0.09 } as const);
 	return makeVariable(recipe, birth);
 }

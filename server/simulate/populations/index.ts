@@ -30,7 +30,15 @@ function persistent(kind: string, code: number, ztf: Abundance, lsst: Abundance,
 	return { kind, code, span: null, abundance: { ztf, lsst }, make };
 }
 
-function transient(kind: string, code: number, before: number, after: number, ztf: Abundance, lsst: Abundance, make = (birth: Birth) => makeExplosion(kind, birth)): Population {
+function transient(
+	kind: string,
+	code: number,
+	before: number,
+	after: number,
+	ztf: Abundance,
+	lsst: Abundance,
+	make = (birth: Birth) => makeExplosion(kind, birth),
+): Population {
 	return { kind, code, span: { before, after }, abundance: { ztf, lsst }, make };
 }
 
@@ -41,38 +49,38 @@ const of = (share: number, perAlert: number): Abundance => ({ share, perAlert })
  * and objects per alert and night, measured with bench/simulator.ts.
  */
 export const POPULATIONS: readonly Population[] = [
-	persistent('RRab', 1, of(0.095, 5), of(0.05, 5), (b) => makePulsator('RRab', b)),
-	persistent('RRc', 2, of(0.03, 5), of(0.015, 5), (b) => makePulsator('RRc', b)),
-	persistent('CEP', 3, of(0.02, 5), of(0.005, 5), (b) => makePulsator('CEP', b)),
-	persistent('DSCT', 4, of(0.025, 6), of(0.01, 6), (b) => makePulsator('DSCT', b)),
-	persistent('EW', 5, of(0.09, 6), of(0.045, 6), (b) => makeEclipsing('EW', b)),
-	persistent('EA', 6, of(0.035, 14), of(0.02, 14), (b) => makeEclipsing('EA', b)),
-	persistent('LPV', 7, of(0.13, 4), of(0.03, 4), (b) => makePulsator('LPV', b)),
-	persistent('IRR', 8, of(0.03, 4), of(0.01, 4), (b) => makePulsator('IRR', b)),
-	persistent('AGN', 9, of(0.06, 6), of(0.08, 6), (b) => makeActive('AGN', b)),
-	persistent('BLZ', 10, of(0.02, 5), of(0.01, 5), (b) => makeActive('BLZ', b)),
-	persistent('CV', 11, of(0.011, 12), of(0.004, 12), makeDwarfNova),
-	persistent('YSO', 12, of(0.008, 5), of(0.003, 5), makeYoung),
-	persistent('BOGUS:star', 13, of(0.16, 14), of(0.14, 14), makeResidualStar),
-	persistent('BOGUS:template', 14, of(0.012, 6), of(0.02, 6), makeTemplateArtefact),
-	transient('SNIa', 20, 25, 150, of(0.032, 0.2), of(0.06, 0.2)),
-	transient('SNII', 21, 20, 190, of(0.009, 0.15), of(0.025, 0.15)),
-	transient('SNIbc', 22, 25, 120, of(0.0045, 0.2), of(0.01, 0.2)),
-	transient('SNIIn', 23, 160, 500, of(0.003, 0.06), of(0.007, 0.06)),
-	transient('SNIbn', 24, 15, 60, of(0.0005, 0.4), of(0.001, 0.4)),
-	transient('SLSN', 25, 160, 500, of(0.0012, 0.06), of(0.004, 0.06)),
-	transient('TDE', 26, 90, 400, of(0.002, 0.08), of(0.004, 0.08)),
-	transient('KN', 27, 2, 12, of(0.0003, 3), of(0.0006, 3)),
-	transient('FBOT', 28, 10, 40, of(0.0005, 0.5), of(0.002, 0.5)),
-	transient('Nova', 29, 5, 150, of(0.002, 0.1), of(0.0005, 0.1), makeNova),
-	transient('FLARE', 30, 1, 1, of(0.004, 60), of(0.006, 60), makeFlareStar),
-	transient('ULENS', 31, 80, 80, of(0.003, 0.12), of(0.003, 0.12), makeLensing),
+	persistent('RRab', 1, of(0.095, 3.0), of(0.05, 4.3), (b) => makePulsator('RRab', b)),
+	persistent('RRc', 2, of(0.03, 3.6), of(0.015, 3.6), (b) => makePulsator('RRc', b)),
+	persistent('CEP', 3, of(0.02, 1.6), of(0.005, 4.8), (b) => makePulsator('CEP', b)),
+	persistent('DSCT', 4, of(0.025, 3.5), of(0.01, 7.9), (b) => makePulsator('DSCT', b)),
+	persistent('EW', 5, of(0.09, 2.4), of(0.045, 5.3), (b) => makeEclipsing('EW', b)),
+	persistent('EA', 6, of(0.035, 3.4), of(0.02, 7.2), (b) => makeEclipsing('EA', b)),
+	persistent('LPV', 7, of(0.13, 1.9), of(0.03, 3.4), (b) => makePulsator('LPV', b)),
+	persistent('IRR', 8, of(0.03, 1.9), of(0.01, 3.6), (b) => makePulsator('IRR', b)),
+	persistent('AGN', 9, of(0.06, 4.5), of(0.08, 4.8), (b) => makeActive('AGN', b)),
+	persistent('BLZ', 10, of(0.02, 4.0), of(0.01, 4.3), (b) => makeActive('BLZ', b)),
+	persistent('CV', 11, of(0.011, 2.8), of(0.004, 5.5), makeDwarfNova),
+	persistent('YSO', 12, of(0.008, 3.2), of(0.003, 3.4), makeYoung),
+	persistent('BOGUS:star', 13, of(0.16, 11), of(0.14, 35), makeResidualStar),
+	persistent('BOGUS:template', 14, of(0.012, 4.6), of(0.02, 24), makeTemplateArtefact),
+	transient('SNIa', 20, 25, 150, of(0.032, 0.13), of(0.06, 0.05)),
+	transient('SNII', 21, 20, 190, of(0.009, 0.11), of(0.025, 0.037)),
+	transient('SNIbc', 22, 25, 120, of(0.0045, 0.15), of(0.01, 0.033)),
+	transient('SNIIn', 23, 160, 500, of(0.003, 0.04), of(0.007, 0.028)),
+	transient('SNIbn', 24, 15, 60, of(0.0005, 0.3), of(0.001, 0.9)),
+	transient('SLSN', 25, 160, 500, of(0.0012, 0.029), of(0.004, 0.011)),
+	transient('TDE', 26, 90, 400, of(0.002, 0.03), of(0.004, 0.016)),
+	transient('KN', 27, 2, 12, of(0.0003, 5), of(0.0006, 0.9)),
+	transient('FBOT', 28, 10, 40, of(0.0005, 0.3), of(0.002, 0.49)),
+	transient('Nova', 29, 5, 150, of(0.002, 0.0092), of(0.0005, 0.014), makeNova),
+	transient('FLARE', 30, 1, 1, of(0.004, 110), of(0.006, 200), makeFlareStar),
+	transient('ULENS', 31, 80, 80, of(0.003, 0.026), of(0.003, 0.033), makeLensing),
 ];
 
 /** Kinds made anew in each exposure or moved between them; abundances as above (bogus and satellites: per exposure). */
 export const ASTEROIDS: Readonly<Record<SurveyName, Abundance & { readonly unknownShare: number }>> = {
-	ztf: { share: 0.135, perAlert: 13, unknownShare: 0.09 },
-	lsst: { share: 0.3, perAlert: 13, unknownShare: 0.22 },
+	ztf: { share: 0.135, perAlert: 11, unknownShare: 0.09 },
+	lsst: { share: 0.3, perAlert: 37, unknownShare: 0.22 },
 };
 /** Shares of the alerts of a night that are one exposure's own false detections. */
 export const ONE_OFF_BOGUS: Readonly<Record<SurveyName, number>> = { ztf: 0.08, lsst: 0.17 };

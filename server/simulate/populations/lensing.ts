@@ -12,7 +12,11 @@ export function magnification(u: number): number {
 /** Makes a microlensing event of a star of the bulge or disc, with a blended neighbour. */
 export function makeLensing(birth: Birth): SimObject | null {
 	const stream = new Stream(birth.seed, birth.key, PURPOSE.physics);
-	const place = drawPlace(new Stream(birth.seed, birth.key, PURPOSE.place), stream.uniform() < 0.5 ? 'disc' : 'stars', birth.depth);
+	const place = drawPlace(
+		new Stream(birth.seed, birth.key, PURPOSE.place),
+		stream.uniform() < 0.5 ? 'disc' : 'stars',
+		birth.depth,
+	);
 	if (!place) return null;
 	const u0 = stream.between(0.01, 0.8);
 	const tE = stream.logNormal(25, 0.35);

@@ -8,7 +8,11 @@ export function rrLyraeAb(stream: Stream, birth: Birth): Variation {
 	const period = quantileDraw(stream, 0.49, 0.58, 0.66);
 	const amplitude = Math.min(1.5, Math.max(0.35, 3.0 - 3.5 * period + stream.normal(0, 0.2)));
 	const shape = fourierShape(
-		[quantileDraw(stream, 0.33, 0.44, 0.5), quantileDraw(stream, 0.14, 0.3, 0.36), quantileDraw(stream, 0.05, 0.18, 0.24)],
+		[
+			quantileDraw(stream, 0.33, 0.44, 0.5),
+			quantileDraw(stream, 0.14, 0.3, 0.36),
+			quantileDraw(stream, 0.05, 0.18, 0.24),
+		],
 		[quantileDraw(stream, 3.63, 3.84, 4.01), quantileDraw(stream, 1.3, 1.8, 2.1), stream.normal(6.0, 0.3)],
 	);
 	const blazhko = stream.uniform() < 0.2 ? 0.2 : 0;
@@ -30,7 +34,10 @@ export function rrLyraeAb(stream: Stream, birth: Birth): Variation {
 function rrLyraeC(stream: Stream, birth: Birth): Variation {
 	const period = quantileDraw(stream, 0.29, 0.34, 0.4);
 	const amplitude = quantileDraw(stream, 0.33, 0.5, 0.66);
-	const shape = fourierShape([quantileDraw(stream, 0.08, 0.12, 0.24), 0.06], [stream.normal(4.6, 0.4), stream.normal(2.5, 0.6)]);
+	const shape = fourierShape(
+		[quantileDraw(stream, 0.08, 0.12, 0.24), 0.06],
+		[stream.normal(4.6, 0.4), stream.normal(2.5, 0.6)],
+	);
 	const t0 = 61_000 + stream.uniform() * period;
 	const scale = [1.0, 1, 0.7, 0.56, 0.5, 0.48];
 	return {
@@ -70,7 +77,9 @@ function deltaScuti(stream: Stream, birth: Birth): Variation {
 		mag: starMag(stream, birth.depth, 0.1),
 		colours: stellarColours(stream.normal(0.2, 0.1)),
 		change: (band, mjd) =>
-			amplitude * (scale[band] ?? 0.6) * (shape((mjd - t0) / period) + second * Math.sin((2 * Math.PI * (mjd - t0)) / (period * 0.773))),
+			amplitude *
+			(scale[band] ?? 0.6) *
+			(shape((mjd - t0) / period) + second * Math.sin((2 * Math.PI * (mjd - t0)) / (period * 0.773))),
 		t0,
 		parameters: { period, amplitude },
 	};
@@ -91,7 +100,10 @@ function longPeriod(stream: Stream, birth: Birth): Variation {
 		const phase = (mjd - t0) / period;
 		const a = amplitude * (1 + 0.15 * drift.at(mjd)) * (scale[band] ?? 0.6);
 		if (mira) return -a * (0.5 * Math.sin(2 * Math.PI * phase) + 0.1 * Math.sin(4 * Math.PI * phase + 1));
-		return -a * (0.35 * Math.sin(2 * Math.PI * phase + 0.8 * drift.at(mjd)) + 0.2 * Math.sin((2 * Math.PI * (mjd - t0)) / other));
+		return (
+			-a *
+			(0.35 * Math.sin(2 * Math.PI * phase + 0.8 * drift.at(mjd)) + 0.2 * Math.sin((2 * Math.PI * (mjd - t0)) / other))
+		);
 	};
 	return {
 		mag: birth.depth === 'ztf' ? stream.normalWithin(14.8, 1.6, 11.3, 18.5) : stream.normalWithin(18.8, 1.2, 17, 22),

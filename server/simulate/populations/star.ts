@@ -63,7 +63,12 @@ export function makeVariable(recipe: Recipe, birth: Birth): SimObject | null {
 	return null;
 }
 
-function variable(recipe: Recipe, birth: Birth, place: { ra: number; dec: number; lat: number }, stream: Stream): SimObject | null {
+function variable(
+	recipe: Recipe,
+	birth: Birth,
+	place: { ra: number; dec: number; lat: number },
+	stream: Stream,
+): SimObject | null {
 	const variation = recipe.draw(stream, birth, place.lat);
 	const mean = variation.colours.map((colour) => nanojansky(variation.mag + colour));
 	const total = (band: number, mjd: number) => (mean[band] ?? 0) * 10 ** (-0.4 * variation.change(band, mjd));

@@ -60,7 +60,9 @@ function typeIa(stream: Stream): Light {
 		const slope = early ? 0.012 : 0.015;
 		const tail = 40 * stretch;
 		const at = Math.min(t, tail);
-		let flux = bumpFlux(early ? blue : red, at) + bump[0] * Math.exp(-0.5 * ((at / stretch - bump[1]) / bump[2]) ** 2) * (at > 0 ? 1 : 0);
+		let flux =
+			bumpFlux(early ? blue : red, at) +
+			bump[0] * Math.exp(-0.5 * ((at / stretch - bump[1]) / bump[2]) ** 2) * (at > 0 ? 1 : 0);
 		if (t > tail) flux = Math.max(flux, 0.03) * 10 ** (-0.4 * slope * (t - tail));
 		if (excess > 0 && band <= 1) flux += excess * Math.exp(-0.5 * ((t + 15.5 * stretch) / 1) ** 2);
 		return flux * (level[band] ?? 0);
@@ -87,7 +89,10 @@ function thermal(
 		if (shine <= 0) return 0;
 		const kelvin = temperature(days);
 		const rest = (WAVELENGTH[band] ?? 6220) / (1 + z);
-		return (shine * ultraviolet(rest) * planck(rest, kelvin) * planck(WAVELENGTH[2], temperature(0))) / (planck(WAVELENGTH[2], kelvin) * reference);
+		return (
+			(shine * ultraviolet(rest) * planck(rest, kelvin) * planck(WAVELENGTH[2], temperature(0))) /
+			(planck(WAVELENGTH[2], kelvin) * reference)
+		);
 	});
 }
 
@@ -128,12 +133,14 @@ function typeII(stream: Stream): Light {
 		const t = days + rise + 2;
 		if (t <= 0) return 0;
 		const grown = 1 - Math.exp(-0.5 * (t / (0.5 * rise)) ** 2);
-		const drop = slope * Math.min(t, plateau) + fall / (1 + Math.exp(-(t - plateau) / 3.5)) + 0.0098 * Math.max(0, t - plateau);
+		const drop =
+			slope * Math.min(t, plateau) + fall / (1 + Math.exp(-(t - plateau) / 3.5)) + 0.0098 * Math.max(0, t - plateau);
 		const cool = kelvin(t);
 		const colour = planck(WAVELENGTH[band] ?? 6220, cool) / planck(WAVELENGTH[2], cool);
 		const early = planck(WAVELENGTH[2], Math.min(cool, 9000)) / reference;
 		// line blanketing dims u and g more than a black body does
-		const blanket = band === 0 ? 10 ** (-0.4 * Math.min(1.6, 0.04 * t)) : band === 1 ? 10 ** (-0.4 * Math.min(0.35, 0.006 * t)) : 1;
+		const blanket =
+			band === 0 ? 10 ** (-0.4 * Math.min(1.6, 0.04 * t)) : band === 1 ? 10 ** (-0.4 * Math.min(0.35, 0.006 * t)) : 1;
 		return grown * 10 ** (-0.4 * drop) * colour * blanket * Math.min(1.25, early ** 0.15);
 	};
 	return { absolute, shape: normalised(shape), start: -rise - 2, end: 200, parameters: { rise, plateau, slope } };
@@ -148,7 +155,13 @@ function interacting(stream: Stream, mean: number, sigma: number, rise: number, 
 	const period = stream.between(30, 60);
 	const kelvin = (days: number) => Math.max(7000, Math.min(hot * 1.25, hot - ((hot - 8000) * days) / 60));
 	const extra = (days: number) => 1 + (days > 0 ? wave * Math.sin((2 * Math.PI * days) / period) : 0);
-	return { absolute, shape: thermal(bump, kelvin, extra), start: bump.start, end: 8 * down, parameters: { rise: up, fade: down, hot } };
+	return {
+		absolute,
+		shape: thermal(bump, kelvin, extra),
+		start: bump.start,
+		end: 8 * down,
+		parameters: { rise: up, fade: down, hot },
+	};
 }
 
 function superluminous(stream: Stream, z: number): Light {
@@ -161,7 +174,13 @@ function superluminous(stream: Stream, z: number): Light {
 	const kelvin = (days: number) => Math.max(6500, Math.min(18_000, 15_000 - 160 * days));
 	const extra = (days: number) => 1 + (days > 10 ? bumps * Math.sin(days / 7) : 0);
 	const cut = (angstrom: number) => (angstrom < 3000 ? 0.3 : 1);
-	return { absolute, shape: thermal(bump, kelvin, extra, cut, z), start: bump.start, end: 7 * down, parameters: { rise: up, fade: down } };
+	return {
+		absolute,
+		shape: thermal(bump, kelvin, extra, cut, z),
+		start: bump.start,
+		end: 7 * down,
+		parameters: { rise: up, fade: down },
+	};
 }
 
 /** Tidal disruption: Gaussian rise, t^(-5/3) decline, constant temperature (van Velzen et al. 2021, Hammerstein et al. 2023). */
@@ -173,7 +192,9 @@ function disruption(stream: Stream, z: number): Light {
 	const sigma = up / 1.1774;
 	const blue = planck(WAVELENGTH[1] / (1 + z), kelvin) / planck(WAVELENGTH[2] / (1 + z), kelvin);
 	const absolute = stream.normal(-19.5, 0.9) + 2.5 * Math.log10(blue);
-	const level = WAVELENGTH.map((wavelength) => planck(wavelength / (1 + z), kelvin) / planck(WAVELENGTH[2] / (1 + z), kelvin));
+	const level = WAVELENGTH.map(
+		(wavelength) => planck(wavelength / (1 + z), kelvin) / planck(WAVELENGTH[2] / (1 + z), kelvin),
+	);
 	const shape = (band: number, days: number) =>
 		(days < 0 ? Math.exp(-0.5 * (days / sigma) ** 2) : (1 + days / t0) ** (-5 / 3)) * (level[band] ?? 0);
 	return { absolute, shape, start: -3.2 * sigma, end: 400, parameters: { kelvin, rise: up, fade: down } };
@@ -197,7 +218,13 @@ function fastBlue(stream: Stream): Light {
 	const bump = makeBump(up, down, -2.4 * up);
 	const hot = stream.between(20_000, 35_000);
 	const kelvin = (days: number) => Math.max(12_000, hot * Math.exp(-Math.max(0, days) / 40));
-	return { absolute, shape: thermal(bump, kelvin), start: bump.start, end: 60, parameters: { rise: up, fade: down, hot } };
+	return {
+		absolute,
+		shape: thermal(bump, kelvin),
+		start: bump.start,
+		end: 60,
+		parameters: { rise: up, fade: down, hot },
+	};
 }
 
 function subluminous(stream: Stream): Light {
@@ -205,7 +232,10 @@ function subluminous(stream: Stream): Light {
 	const level = mags([1.8, 0.5, 0, -0.2, -0.3, -0.3]);
 	return {
 		absolute: stream.normal(-17.9, 0.5) + 0.05,
-		shape: normalised((band, days) => (bumpFlux(bump, days) + 0.08 * Math.exp(-Math.max(0, days) / 25) * (days > 5 ? 1 : 0)) * (level[band] ?? 0)),
+		shape: normalised(
+			(band, days) =>
+				(bumpFlux(bump, days) + 0.08 * Math.exp(-Math.max(0, days) / 25) * (days > 5 ? 1 : 0)) * (level[band] ?? 0),
+		),
 		start: -15,
 		end: 90,
 		parameters: {},
@@ -222,8 +252,20 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
 	},
 	SNIbc: { draw: stripped, brightest: -19.2, rateSlope: 2, hostDust: 0.15, host: 'starforming' },
 	SNII: { draw: typeII, brightest: -18.8, rateSlope: 2, hostDust: 0.15, host: 'starforming' },
-	SNIIn: { draw: (s) => interacting(s, -18.9, 1.0, 18, 45, 15_000), brightest: -20.9, rateSlope: 2, hostDust: 0.1, host: 'starforming' },
-	SNIbn: { draw: (s) => interacting(s, -19.0, 0.8, 4, 7, 15_000), brightest: -20.4, rateSlope: 2, hostDust: 0.1, host: 'starforming' },
+	SNIIn: {
+		draw: (s) => interacting(s, -18.9, 1.0, 18, 45, 15_000),
+		brightest: -20.9,
+		rateSlope: 2,
+		hostDust: 0.1,
+		host: 'starforming',
+	},
+	SNIbn: {
+		draw: (s) => interacting(s, -19.0, 0.8, 4, 7, 15_000),
+		brightest: -20.4,
+		rateSlope: 2,
+		hostDust: 0.1,
+		host: 'starforming',
+	},
 	SLSN: { draw: superluminous, brightest: -22.7, rateSlope: 2, hostDust: 0.05, host: 'dwarf' },
 	TDE: { draw: disruption, brightest: -21, rateSlope: 1, hostDust: 0.05, host: 'massive', nuclear: true },
 	KN: { draw: kilonova, brightest: -17.2, rateSlope: 1.5, hostDust: 0.05, host: 'massive' },
@@ -252,7 +294,13 @@ export function makeExplosion(kind: string, birth: Birth): SimObject | null {
 		const peak = light.absolute + modulus + (dust[2] ?? 0) - 2.5 * Math.log10(1 + z);
 		if (peak > limit) continue;
 		const t0 = birth.day + stream.uniform();
-		const host = drawHost(new Stream(birth.seed, birth.key, PURPOSE.host), recipe.host, z, ebv, recipe.nuclear === true);
+		const host = drawHost(
+			new Stream(birth.seed, birth.key, PURPOSE.host),
+			recipe.host,
+			z,
+			ebv,
+			recipe.nuclear === true,
+		);
 		const level = dust.map((a) => nanojansky(light.absolute + modulus + a) * (1 + z));
 		return {
 			...birth,

@@ -43,14 +43,28 @@ function makeFields(): Field[] {
 			const column = Math.floor((ra / 360) * blocks);
 			const field = inPlane
 				? null
-				: { index: fields.length, ra: ra % 360, dec, block: 10_000 + group * 100 + column, phase: (group + column) % 4, name: '' };
+				: {
+						index: fields.length,
+						ra: ra % 360,
+						dec,
+						block: 10_000 + group * 100 + column,
+						phase: (group + column) % 4,
+						name: '',
+					};
 			if (field) fields.push(field);
 			row.push(field);
 		}
 		rings.push({ dec, count, fields: row });
 	}
 	for (const deep of DEEP_FIELDS) {
-		fields.push({ index: fields.length, ra: deep.ra, dec: deep.dec, block: 20_000 + fields.length, phase: fields.length % 2, name: deep.name });
+		fields.push({
+			index: fields.length,
+			ra: deep.ra,
+			dec: deep.dec,
+			block: 20_000 + fields.length,
+			phase: fields.length % 2,
+			name: deep.name,
+		});
 	}
 	return fields;
 }
@@ -211,7 +225,10 @@ function expose(
 	if (!Number.isFinite(cloud)) return null;
 	const id = 2 ** 30 + night * 4096 + seq;
 	const nightSeeing = 0.88 * Math.exp(0.15 * normalOf(seed, night, 1, PURPOSE.weather + 1));
-	const fwhmArcsec = Math.max(0.55, nightSeeing * airmass ** 0.6 * Math.exp(0.06 * normalOf(seed, id, 1, PURPOSE.weather)));
+	const fwhmArcsec = Math.max(
+		0.55,
+		nightSeeing * airmass ** 0.6 * Math.exp(0.06 * normalOf(seed, id, 1, PURPOSE.weather)),
+	);
 	const moonUp = sineAltitude(RUBIN, utc, moon.ra, moon.dec) > 0 ? moon.lit ** 2 : 0;
 	// the enlargement for difference imaging and a shallow template cost 0.25 mag
 	const limitMag =

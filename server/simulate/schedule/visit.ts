@@ -55,7 +55,11 @@ export interface Spot {
 }
 
 /** Gnomonic offset in degrees of a position from a centre; null on the far side of the sky. */
-export function tangentOffset(centre: { ra: number; dec: number }, ra: number, dec: number): { xi: number; eta: number } | null {
+export function tangentOffset(
+	centre: { ra: number; dec: number },
+	ra: number,
+	dec: number,
+): { xi: number; eta: number } | null {
 	const rad = Math.PI / 180;
 	const dRa = (ra - centre.ra) * rad;
 	const sinD = Math.sin(dec * rad);

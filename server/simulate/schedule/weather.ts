@@ -8,7 +8,8 @@ export function isNightLost(seed: number, site: number, night: number): boolean 
 	const below = Math.floor(place);
 	const weight = place - below;
 	const smooth =
-		normalOf(seed, below, site, PURPOSE.weather) * (1 - weight) + normalOf(seed, below + 1, site, PURPOSE.weather) * weight;
+		normalOf(seed, below, site, PURPOSE.weather) * (1 - weight) +
+		normalOf(seed, below + 1, site, PURPOSE.weather) * weight;
 	return smooth > 1.25 - 0.2 * season;
 }
 
@@ -16,7 +17,8 @@ export function isNightLost(seed: number, site: number, night: number): boolean 
 export function cloudMag(seed: number, site: number, night: number, hour: number): number {
 	const slot = Math.floor(hour);
 	// clouds last: two hours in three keep the state of the hour before
-	const anchor = uniformOf(seed, night * 24 + slot, site, PURPOSE.weather + 100) < 0.6 ? Math.floor(slot / 3) * 3 : slot;
+	const anchor =
+		uniformOf(seed, night * 24 + slot, site, PURPOSE.weather + 100) < 0.6 ? Math.floor(slot / 3) * 3 : slot;
 	const state = uniformOf(seed, night * 24 + anchor, site, PURPOSE.weather + 200);
 	if (state < 0.78) return 0;
 	if (state > 0.95) return Number.POSITIVE_INFINITY;

@@ -37,7 +37,14 @@ function makeFields(): Field[] {
 		for (let n = 0; n < count; n++) {
 			const ra = ((n + 0.5) * 360) / count;
 			const column = Math.floor((ra / 360) * blocks);
-			fields.push({ index: fields.length, ra, dec, block: group * 100 + column, phase: (group + Math.floor(column / 2)) % 3, name: '' });
+			fields.push({
+				index: fields.length,
+				ra,
+				dec,
+				block: group * 100 + column,
+				phase: (group + Math.floor(column / 2)) % 3,
+				name: '',
+			});
 		}
 	}
 	return fields;
@@ -179,9 +186,13 @@ function expose(
 	const id = night * 4096 + seq;
 	const nightSeeing = 1.95 * Math.exp(0.17 * normalOf(seed, night, 0, PURPOSE.weather + 1));
 	const colour = band === 1 ? 1.06 : 1;
-	const fwhmArcsec = Math.max(1.3, nightSeeing * colour * airmass ** 0.6 * Math.exp(0.07 * normalOf(seed, id, 1, PURPOSE.weather)));
+	const fwhmArcsec = Math.max(
+		1.3,
+		nightSeeing * colour * airmass ** 0.6 * Math.exp(0.07 * normalOf(seed, id, 1, PURPOSE.weather)),
+	);
 	const brightening = moonlight(utc, field, band) + twilight(utc);
-	const sky = (DARK_SKY[band] ?? 100) * 10 ** (0.4 * brightening) * Math.exp(0.06 * normalOf(seed, id, 2, PURPOSE.weather));
+	const sky =
+		(DARK_SKY[band] ?? 100) * 10 ** (0.4 * brightening) * Math.exp(0.06 * normalOf(seed, id, 2, PURPOSE.weather));
 	const absorption = (ABSORPTION[band] ?? 0.1) * airmass + cloud;
 	const limitMag =
 		(DARK_LIMIT[band] ?? 20.5) -
@@ -218,7 +229,9 @@ function moonlight(utc: number, field: Field, band: number): number {
 	if (altitude <= 0) return 0;
 	const distance = separationArcsec(field.ra, field.dec, moon.ra, moon.dec) / 3600;
 	const most = band === 1 ? 2.5 : band === 2 ? 1.6 : 1.1;
-	return most * moon.lit ** 2 * Math.min(1, altitude * 2) * (distance < 60 ? 1 : Math.max(0.45, 1 - (distance - 60) / 110));
+	return (
+		most * moon.lit ** 2 * Math.min(1, altitude * 2) * (distance < 60 ? 1 : Math.max(0.45, 1 - (distance - 60) / 110))
+	);
 }
 
 function twilight(utc: number): number {

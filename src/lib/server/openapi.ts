@@ -23,6 +23,7 @@ import {
 	surveyParam,
 } from './params.ts';
 import { version } from './version.ts';
+import { without } from './without.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Entries = Readonly<Record<string, v.GenericSchema>>;
@@ -33,8 +34,8 @@ const nullable = (type: string): Json => ({ type: [type, 'null'] });
 /** Schema and description of a parameter as it is written in a URL: as its metadata says, else as the schema itself does. */
 function metadataOf(schema: v.GenericSchema): { json: Json; description: string } {
 	const inner = 'wrapped' in schema ? (schema.wrapped as v.GenericSchema) : schema;
-	const metadata = v.getMetadata(inner as Parameters<typeof v.getMetadata>[0]) as { description?: string; json?: Json };
-	const { $schema: _, description: __, ...own } = toJsonSchema(inner, { typeMode: 'input', errorMode: 'ignore' });
+	const metadata = v.getMetadata(inner) as { description?: string; json?: Json };
+	const own = without(toJsonSchema(inner, { typeMode: 'input', errorMode: 'ignore' }), '$schema', 'description');
 	return { json: metadata.json ?? own, description: metadata.description ?? '' };
 }
 

@@ -7,6 +7,7 @@ import { wrapRa } from '#lib/astro/sphere.ts';
 import { nightFromText } from '#lib/astro/time.ts';
 import * as v from 'valibot';
 import { ProblemError } from './problem.ts';
+import { without } from './without.ts';
 
 /** A JSON Schema of a parameter as it is written in a URL. */
 export type ParameterSchema = Readonly<Record<string, unknown>>;
@@ -17,10 +18,7 @@ function described<Output>(
 	description: string,
 	json?: ParameterSchema,
 ): v.GenericSchema<string, Output> {
-	return v.pipe(schema, v.metadata(json === undefined ? { description } : { description, json })) as v.GenericSchema<
-		string,
-		Output
-	>;
+	return v.pipe(schema, v.metadata(json === undefined ? { description } : { description, json }));
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
@@ -158,10 +156,7 @@ export const formatParam = v.optional(
 	'json',
 );
 export const limitParam = (most: number, usual: number): v.GenericSchema<string | undefined, number> =>
-	v.optional(integerIn(1, most, `Rows of a page, ${usual} unless told`), String(usual)) as v.GenericSchema<
-		string | undefined,
-		number
-	>;
+	v.optional(integerIn(1, most, `Rows of a page, ${usual} unless told`), String(usual));
 export const cursorParam = v.optional(
 	textOf(/^[\w.-]{1,8192}$/, 'must be the nextCursor of the page before', 'nextCursor of the page before'),
 );
@@ -383,7 +378,7 @@ export function readQuery<Schema extends v.GenericSchema>(schema: Schema, url: U
 		const sentence = first === undefined ? 'cannot be read' : `${first.parameter} ${first.message}`;
 		throw new ProblemError(400, `The request cannot be used: ${sentence}.`, faults);
 	}
-	return parsed.output as v.InferOutput<Schema>;
+	return parsed.output;
 }
 
 type Conditions = v.InferOutput<v.StrictObjectSchema<typeof conditionEntries, undefined>>;
@@ -430,7 +425,8 @@ export function sortFrom(asked: string | undefined, inCone: boolean): Pick<Searc
 
 /** A whole search from the query of a URL. */
 export function searchFrom(given: v.InferOutput<typeof searchSchema>, kind: SearchQuery['kind']): SearchQuery {
-	const { sort, limit, cursor, fields: _fields, format: _format, origin: _origin, ...conditions } = given;
+	const { sort, limit, cursor } = given;
+	const conditions = without(given, 'sort', 'limit', 'cursor', 'fields', 'format', 'origin');
 	const read = conditionsFrom(conditions);
 	return {
 		...read,
