@@ -1,5 +1,5 @@
-import offsetsSql from '../queries/simulated_offsets.sql?raw';
-import totalsSql from '../queries/simulated_totals.sql?raw';
+import offsetsSql from '../queries/ingest/simulated_offsets.sql?raw';
+import totalsSql from '../queries/ingest/simulated_totals.sql?raw';
 import type { Store } from '../store.ts';
 
 /** Per simulated night (partition), the first offset that was not brought in yet. */

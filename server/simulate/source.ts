@@ -92,7 +92,7 @@ export class SimulationSource implements AlertSource {
 					const schedule = liveTimes(this.simulation, survey, night, this.now());
 					if (done < schedule.due) {
 						for (const packet of this.simulation.from(survey, night, done)) {
-							if (done >= schedule.due) break;
+							if (done >= schedule.due || signal.aborted) break;
 							yield this.raw(packet, night, done++);
 						}
 						given.set(partition, done);

@@ -35,7 +35,7 @@ import {
 	type KnownPoints,
 	type Reaffirmed,
 } from './points.ts';
-import { deadRecord, type DeadRecord, type Place, type PreparedBatch, type ReadAlert } from './prepare.ts';
+import { deadRecord, type DeadRecord, type Place, type PreparedBatch, type ReadAlert } from './prepared.ts';
 
 /** CPU and wall time of the parts of a batch are measured by the bench through this hook. */
 export type Timing = (part: 'identity' | 'points' | 'write', wallMs: number) => void;
@@ -210,7 +210,7 @@ async function choosePhotometry(
 		),
 	);
 	const overtaken = ordered.filter(({ alert }) =>
-		hasLaterAlert(known.get(alert.objectId) ?? new Map(), { alertMjd: alert.mjd, alertId: alert.alertId }),
+		hasLaterAlert(known.get(alert.objectId) ?? new Map<number, never[]>(), { alertMjd: alert.mjd, alertId: alert.alertId }),
 	);
 	const later = await readLater(store, survey, [...new Set(overtaken.map(({ alert }) => alert.objectId))], watermark);
 	const photometry: PhotometryRow[] = [];
