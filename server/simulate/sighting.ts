@@ -1,6 +1,7 @@
 import type { Calendar } from './calendar.ts';
 import { measure, type Measurement } from './noise.ts';
 import { nanojansky, type SimObject } from './object.ts';
+import { PURPOSE, uniformOf } from './random.ts';
 import type { Spot, SurveyName, Visit } from './schedule/visit.ts';
 import type { Placed } from './sky.ts';
 
@@ -26,7 +27,15 @@ export function sight(seed: number, object: SimObject, visit: Visit, spot: Spot)
 	const saturated = reference + trueFlux > nanojansky(SATURATION[visit.survey]);
 	// an exposure's own artefacts exist in that exposure alone
 	const real = trueFlux !== 0 || object.bogus === null;
-	return { visit, spot, measured, detected: !saturated && real && Math.abs(measured.snr) >= 5 };
+	const detected = Math.abs(measured.snr) >= 5 && !saturated && real && !lostAtEdge(object, visit, spot);
+	return { visit, spot, measured, detected };
+}
+
+/** Sources within 12 pixels of a quadrant's edge are never issued, and of those whose stamp would be cut only one in four. */
+function lostAtEdge(object: SimObject, visit: Visit, spot: Spot): boolean {
+	if (visit.survey !== 'ztf') return false;
+	const edge = Math.min(spot.x, spot.y, 3072 - spot.x, 3080 - spot.y);
+	return edge < 12 || (edge < 31 && uniformOf(object.key, visit.id, PURPOSE.place) < 0.75);
 }
 
 /** All exposures of an object by a survey over nights first to last, oldest first. */

@@ -153,7 +153,7 @@ function detected(seed: number, object: SimObject, sighting: Sighting, quadrant:
 /** Where the survey finds the source: the truth and an error that falls with signal; negative and faint ones scatter more. */
 function measuredPosition(seed: number, object: SimObject, sighting: Sighting): { ra: number; dec: number } {
 	const key = mix(seed, object.key, sighting.visit.id, PURPOSE.position);
-	const sigma = Math.hypot(0.06, (0.45 * sighting.visit.fwhmArcsec) / Math.abs(sighting.measured.snr));
+	const sigma = Math.hypot(0.13, (0.6 * sighting.visit.fwhmArcsec) / Math.abs(sighting.measured.snr));
 	const place = object.motion ?? object;
 	return {
 		ra: round7(place.ra + (sigma * normalOf(key, 1)) / 3600 / Math.max(0.05, Math.cos((place.dec * Math.PI) / 180))),

@@ -165,8 +165,8 @@ function bestSlot(fields: readonly Field[], start: number, slots: number): numbe
 	return best;
 }
 
-const DARK_LIMIT = [0, 20.9, 20.7, 20.0, 0, 0];
-const DARK_SKY = [0, 80, 140, 250, 0, 0];
+const DARK_LIMIT = [0, 20.65, 20.5, 19.9, 0, 0];
+const DARK_SKY = [0, 92, 165, 270, 0, 0];
 const ABSORPTION = [0, 0.17, 0.1, 0.05, 0, 0];
 const ZERO_POINT = [0, 26.45, 26.42, 25.85, 0, 0];
 
@@ -192,7 +192,7 @@ function expose(
 	);
 	const brightening = moonlight(utc, field, band) + twilight(utc);
 	const sky =
-		(DARK_SKY[band] ?? 100) * 10 ** (0.4 * brightening) * Math.exp(0.06 * normalOf(seed, id, 2, PURPOSE.weather));
+		(DARK_SKY[band] ?? 100) * 10 ** (0.4 * brightening) * Math.exp(0.12 * normalOf(seed, id, 2, PURPOSE.weather));
 	const absorption = (ABSORPTION[band] ?? 0.1) * airmass + cloud;
 	const limitMag =
 		(DARK_LIMIT[band] ?? 20.5) -
@@ -200,7 +200,7 @@ function expose(
 		2.5 * Math.log10(fwhmArcsec / 2) -
 		(ABSORPTION[band] ?? 0.1) * (airmass - 1) -
 		cloud +
-		0.1 * normalOf(seed, id, 3, PURPOSE.weather);
+		0.14 * normalOf(seed, id, 3, PURPOSE.weather);
 	if (limitMag < 15) return null;
 	return {
 		survey: 'ztf',
