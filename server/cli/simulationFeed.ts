@@ -13,9 +13,12 @@ import { recentNights, SimulationSource } from '#server/simulate/source.ts';
 
 /** The sky that everyone sees first. */
 const SEED = 1;
-const ALERTS_PER_NIGHT = 900;
+const ALERTS_PER_NIGHT = 1250;
 /** Nights with the current one; the budget never drops so new ones. */
 const NIGHTS = 14;
+/** Cloudy weeks are made up for by older nights, until the sky has so many alerts. */
+const LEAST_ALERTS = 20_000;
+const MOST_NIGHTS = 21;
 /** The current nights of both surveys: what arrives now, or arrived lately. */
 const CURRENT_NIGHTS = 2;
 /** Simulated packets come minutes after their exposure anyway: larger batches cost much less each. */
@@ -37,7 +40,7 @@ interface Feed {
 /** Nights of the window that are over and not closed yet for some survey, newest first. */
 async function openNights({ store, simulation }: Feed, nowMs: number): Promise<{ night: number; surveys: string[] }[]> {
 	const closed = await readClosedNights(store, await readWatermark(store));
-	return recentNights(nowMs, NIGHTS)
+	return recentNights(nowMs, MOST_NIGHTS)
 		.slice(CURRENT_NIGHTS)
 		.map((night) => ({
 			night,
@@ -50,9 +53,11 @@ async function openNights({ store, simulation }: Feed, nowMs: number): Promise<{
 async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<void> {
 	const { shared, simulation, store, log } = feed;
 	const open = await openNights(feed, Date.now());
+	const oldest = Math.floor(Date.now() / 86_400_000) - NIGHTS + 1;
 	let filled = 0;
 	for (const { night, surveys } of open) {
 		if (signal.aborted) return;
+		if (night < oldest && (await readSimulatedTotals(store)).alerts >= LEAST_ALERTS) break;
 		const source = new SimulationSource(simulation, { nights: [night], done: await readSimulatedOffsets(store) });
 		const totals = await runIngest({
 			...shared,
@@ -73,11 +78,9 @@ async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<
 		);
 		filled += 1;
 		const rate = totals.seconds > 0 ? totals.received / totals.seconds : 0;
-		log(
-			`simulated night ${nightText(night)}: ${totals.stored} alerts, ${rate.toFixed(0)}/s (${filled} of ${open.length})`,
-		);
+		log(`simulated night ${nightText(night)}: ${totals.stored} alerts, ${rate.toFixed(0)}/s`);
 	}
-	if (open.length === 0) return;
+	if (filled === 0) return;
 	const { alerts, nights } = await readSimulatedTotals(store);
 	log(`The simulated sky has ${alerts} alerts of ${nights} nights; the current night goes on arriving.`);
 }
