@@ -95,6 +95,8 @@ function addSingles(world: World, visit: Visit, survey: SurveyName, found: Detec
 }
 
 function addBody(world: World, body: Asteroid, survey: SurveyName, night: number, found: Detection[]): void {
+	// Rubin's faint bodies outnumber these by far: of the bright ones it gets its share of the demonstration only
+	if (survey === 'lsst' && body.birth.depth === 'ztf' && uniformOf(body.birth.key, 7) > 0.35) return;
 	const middle = night + 40_587 + (survey === 'ztf' ? 8 : 29) / 24;
 	const rough = motionOf(body, middle);
 	if (rough.magV > (survey === 'ztf' ? 21.5 : 24.8)) return;

@@ -24,6 +24,11 @@ export interface SimulationSourceOptions {
 	readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Asked anew between packets: the compiler takes a look at the signal for lasting. */
+function isAborted(signal: AbortSignal): boolean {
+	return signal.aborted;
+}
+
 /** Average size of a packet, for progress. */
 const USUAL_BYTES = 85_000;
 
@@ -92,7 +97,7 @@ export class SimulationSource implements AlertSource {
 					const schedule = liveTimes(this.simulation, survey, night, this.now());
 					if (done < schedule.due) {
 						for (const packet of this.simulation.from(survey, night, done)) {
-							if (done >= schedule.due || signal.aborted) break;
+							if (done >= schedule.due || isAborted(signal)) break;
 							yield this.raw(packet, night, done++);
 						}
 						given.set(partition, done);

@@ -69,8 +69,7 @@ export function paintZtf(seed: number, object: SimObject, sighting: Sighting, qu
 	for (const image of scratch) image.fill(0);
 	paintSky(scene, science, scene.fwhm);
 	paintSky(scene, template, scene.templateFwhm);
-	const s0 = 10 ** (0.4 * (measured.zeroPoint - measured.limitMag)) / 5;
-	const noise = s0 / 7.8;
+	const noise = quadrant.pixelNoise;
 	residuals(science, difference, noise, key);
 	const counts = measured.trueFlux / scale;
 	const sign = measured.flux >= 0 ? 1 : -1;

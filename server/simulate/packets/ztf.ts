@@ -153,7 +153,7 @@ function detected(seed: number, object: SimObject, sighting: Sighting, quadrant:
 /** Where the survey finds the source: the truth and an error that falls with signal; negative and faint ones scatter more. */
 function measuredPosition(seed: number, object: SimObject, sighting: Sighting): { ra: number; dec: number } {
 	const key = mix(seed, object.key, sighting.visit.id, PURPOSE.position);
-	const sigma = Math.hypot(0.13, (0.6 * sighting.visit.fwhmArcsec) / Math.abs(sighting.measured.snr));
+	const sigma = Math.hypot(0.19, (0.6 * sighting.visit.fwhmArcsec) / Math.abs(sighting.measured.snr));
 	const place = object.motion ?? object;
 	return {
 		ra: round7(place.ra + (sigma * normalOf(key, 1)) / 3600 / Math.max(0.05, Math.cos((place.dec * Math.PI) / 180))),
@@ -169,7 +169,7 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 	const counts = Math.abs(sighting.measured.flux) / nanojanskyPerCount(sighting.measured.zeroPoint);
 	const bright = Math.max(0.7, Math.sqrt(counts / 250));
 	const chi = Math.exp(0.1 * normalOf(key, 20)) * (0.7 + 0.35 * bright);
-	const width = Math.exp((0.1 + 0.9 / snr) * normalOf(key, 21));
+	const width = Math.exp((0.18 + 0.9 / snr) * normalOf(key, 21));
 	switch (object.bogus) {
 		case null: {
 			// a star's own photon noise keeps scorr below the plain ratio, an isolated source exceeds it
@@ -185,7 +185,7 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 				negatives,
 				sumRatio: Math.min(1, 1 - negatives * 0.012 * (1 + Math.abs(normalOf(key, 25)))),
 				chi,
-				scorr: Math.max(5 / snr, (1.35 - 0.75 * crowded) * 10 ** (0.1 * normalOf(key, 26))),
+				scorr: Math.max(5 / snr, (1.6 - 1.1 * crowded) * 10 ** (0.17 * normalOf(key, 26))),
 			};
 		}
 		case 'cosmic':
@@ -270,13 +270,11 @@ function referenceSource(seed: number, object: SimObject, visit: Visit, position
 	const ra = round7(object.ra + (found.east + 0.04 * normalOf(object.key, 61)) / 3600 / cos);
 	const dec = round7(object.dec + (found.north + 0.04 * normalOf(object.key, 62)) / 3600);
 	const distnr = Math.hypot((position.ra - ra) * cos, position.dec - dec) * 3600;
+	const spread = 10 ** (0.2 * normalOf(object.key, 63));
+	const extended = 0.8 + 2.4 * found.radius ** 0.8 * 10 ** (-0.1 * (found.mag - 18.5)) * spread;
+	// an active nucleus in a small galaxy is neither a star nor well resolved
 	const fuzzy =
-		found.radius > 0
-			? Math.min(
-					8,
-					0.8 + 2.6 * found.radius * 10 ** (-0.12 * (found.mag - 19)) * (0.7 + 0.6 * uniformOf(object.key, 63)),
-				)
-			: 0.45 + 0.35 * uniformOf(object.key, 63) + (found.mag < 16 ? -0.1 : 0);
+		found.radius > 0 ? 8 * (1 - Math.exp(-extended / 8)) : object.group === 'AGN' ? 1.8 * spread ** 0.5 : 0.6 * spread;
 	return {
 		fields: {
 			distnr,
@@ -305,8 +303,8 @@ interface Found {
 function nearest(object: SimObject, band: number, limit: number): Found | null {
 	const candidates: Found[] = [];
 	const own = object.referenceMag[band] ?? Number.NaN;
-	if (!Number.isNaN(own) && own < limit && object.bogus !== 'template')
-		candidates.push({ east: 0, north: 0, mag: own, radius: object.host ? object.host.radius : 0 });
+	if (!Number.isNaN(own) && own < limit && !object.host && object.bogus !== 'template')
+		candidates.push({ east: 0, north: 0, mag: own, radius: 0 });
 	if (object.host && (object.host.mag[band] ?? 30) < limit) {
 		candidates.push({
 			east: object.host.east,
@@ -387,10 +385,12 @@ function makeListing(object: SimObject): readonly Listed[] {
 	const add = (east: number, north: number, mag: readonly number[], radius: number, n: number) => {
 		if ((mag[2] ?? 30) > 22.8) return;
 		const score =
-			radius === 0
-				? 1 - 0.12 * uniformOf(object.key, 70, n) ** 4 * ((mag[2] ?? 20) > 20 ? 6 : 1)
-				: Math.min(0.9, (0.3 * uniformOf(object.key, 70, n) ** 3) / Math.max(0.3, radius));
-		const unsure = (mag[2] ?? 20) > 21.3 || uniformOf(object.key, 71, n) < 0.06;
+			radius === 0 && n === 0 && object.group === 'AGN'
+				? 0.6 * uniformOf(object.key, 70, n)
+				: radius === 0
+					? 1 - 0.12 * uniformOf(object.key, 70, n) ** 4 * ((mag[2] ?? 20) > 20 ? 6 : 1)
+					: Math.min(0.9, (0.5 * uniformOf(object.key, 70, n) ** 2) / Math.sqrt(Math.max(0.5, radius)));
+		const unsure = (mag[2] ?? 20) > 21.1 || uniformOf(object.key, 71, n) < 0.1;
 		const jitter = 0.08 * normalOf(object.key, 72, n);
 		found.push({
 			distance: Math.hypot(east + jitter, north + 0.08 * normalOf(object.key, 73, n)),

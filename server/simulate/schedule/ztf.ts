@@ -165,7 +165,7 @@ function bestSlot(fields: readonly Field[], start: number, slots: number): numbe
 	return best;
 }
 
-const DARK_LIMIT = [0, 20.65, 20.5, 19.9, 0, 0];
+const DARK_LIMIT = [0, 20.4, 20.2, 19.7, 0, 0];
 const DARK_SKY = [0, 92, 165, 270, 0, 0];
 const ABSORPTION = [0, 0.17, 0.1, 0.05, 0, 0];
 const ZERO_POINT = [0, 26.45, 26.42, 25.85, 0, 0];
@@ -247,6 +247,8 @@ export function ztfQuadrant(seed: number, visit: Visit, rcid: number) {
 		limitMag: visit.limitMag + 0.07 * normalOf(key, 1),
 		zeroPoint: visit.zeroPoint + 0.05 * normalOf(seed, rcid, 77, PURPOSE.quadrant) + 0.01 * normalOf(key, 2),
 		fwhmArcsec: visit.fwhmArcsec * Math.exp(0.04 * normalOf(key, 3)),
+		/** Pixel noise in counts: at the limit a flux error is some 8 of them, more in deep and crowded exposures. */
+		pixelNoise: pixelNoise(visit, key),
 		/** Scatter of the errors of this quadrant, dex. */
 		errorDex: 0.08 * normalOf(key, 4),
 		zpUncertainty: 1e-5 * 10 ** (0.7 + 0.5 * normalOf(key, 5)),
@@ -255,4 +257,12 @@ export function ztfQuadrant(seed: number, visit: Visit, rcid: number) {
 		colourUncertainty: 1e-5 * 10 ** (0.6 + 0.4 * normalOf(key, 8)),
 	};
 }
+
+/** Noise of one pixel of the difference in counts from the field's limit: flatter than the limit itself, for shallow nights are often unsharp ones. */
+function pixelNoise(visit: Visit, key: number): number {
+	const straight = 10 ** (0.4 * (visit.zeroPoint - visit.limitMag)) / 5 / 7.8;
+	return 10.5 * (straight / 10.5) ** 0.72 * 10 ** (0.06 * normalOf(key, 9));
+}
+
+/** What a quadrant of an exposure is like. */
 export type Quadrant = ReturnType<typeof ztfQuadrant>;

@@ -75,7 +75,7 @@ export class PointLayer extends Layer<PointLayerProps> {
 			id: this.props.id,
 			bufferLayout: manager?.getBufferLayouts({ isInstanced: false }) ?? [],
 			topology: 'point-list',
-		} as ConstructorParameters<typeof Model>[1]);
+		});
 	}
 
 	override draw(): void {
