@@ -25,7 +25,7 @@ const TONIGHT_HOLD_MS = 2000;
 const PICKS = 12;
 const CANDIDATES = 200;
 const SHOWN_NIGHTS = 60;
-const tonightMemory = new Map<string, { at: number; value: Promise<Omit<Tonight, 'cursor'>>; store: Store }>();
+const tonightMemory = new Map<string, { at: number; value: Promise<Tonight>; store: Store }>();
 
 async function readPicks(store: Store, scope: AccessScope, night: string): Promise<TonightPick[]> {
 	const { keys, rows } = await readNewObjects(store, scope, {
@@ -73,9 +73,12 @@ async function readAccounts(store: Store): Promise<Pick<Tonight, 'deadLetters' |
 	};
 }
 
-async function readTonight(locals: TonightLocals, asked: string | undefined): Promise<Omit<Tonight, 'cursor'>> {
+async function readTonight(locals: TonightLocals, asked: string | undefined): Promise<Tonight> {
 	const { store, scope } = locals;
-	const [newest, watermark] = await Promise.all([readNewestNight(store, scope), readWatermark(store)]);
+	// before anything is counted: what is published meanwhile comes by the stream, too, rather than never
+	const watermark = await readWatermark(store);
+	const cursor = sealCursor(locals.cursorKey, STREAM_PURPOSE, watermark);
+	const newest = await readNewestNight(store, scope);
 	const night = asked ?? newest;
 	const accounts = locals.operator ? await readAccounts(store) : { deadLetters: null, complete: null };
 	if (night === null) {
@@ -89,6 +92,7 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 			pastNights: [],
 			delay: { medianSeconds: null, p95Seconds: null, receivedMedianSeconds: null },
 			...accounts,
+			cursor,
 		};
 	}
 	const ofNight: SearchQuery = {
@@ -128,6 +132,7 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 			receivedMedianSeconds: stage('received to known')?.p50 ?? null,
 		},
 		...accounts,
+		cursor,
 	};
 }
 
@@ -135,7 +140,6 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 export async function readTonightView(locals: TonightLocals, night?: string): Promise<Tonight> {
 	const key = JSON.stringify([locals.scope, locals.operator, night ?? null]);
 	const now = Date.now();
-	const watermark = await readWatermark(locals.store);
 	let held = tonightMemory.get(key);
 	if (held === undefined || held.store !== locals.store || now - held.at > TONIGHT_HOLD_MS) {
 		if (tonightMemory.size > 200) tonightMemory.clear();
@@ -144,5 +148,5 @@ export async function readTonightView(locals: TonightLocals, night?: string): Pr
 		tonightMemory.set(key, held);
 		value.catch(() => tonightMemory.delete(key));
 	}
-	return { ...(await held.value), cursor: sealCursor(locals.cursorKey, STREAM_PURPOSE, watermark) };
+	return held.value;
 }
