@@ -102,7 +102,7 @@ export function whyOf(object: ObjectSummary, rise: Rise | null): string {
 		else parts.push(`Steady in ${rise.band} over ${ago(rise.days)}`);
 	} else if (rise?.limitMag !== undefined) {
 		parts.push(
-			`Rose at least ${rise.magPerDay.toFixed(2)} mag/d in ${rise.band}: limit ${rise.limitMag.toFixed(1)} ${rise.days < 1.5 ? 'only ' : ''}${ago(rise.days)} before`,
+			`Rose at least ${rise.magPerDay.toFixed(2)} mag/d in ${rise.band}: limit ${rise.limitMag.toFixed(1)}${rise.days < 1.5 ? ' only' : ','} ${ago(rise.days)} before`,
 		);
 	}
 	const since = object.lastMjd - object.firstMjd;
