@@ -1,7 +1,8 @@
 // Who may import whom: the flow source -> decode -> normalise -> enrich -> filter -> store -> publish, and store -> api -> portal.
 // A folder may import itself and what its line names; docs/architecture.md says why.
 
-const TYPES = ['^node_modules/', '^node:'];
+// what the framework makes, and the version in package.json
+const TYPES = ['^node_modules/', '^node:', '^\\$app/', '^\\$env/', '^\\./\\$types', '^package\\.json$'];
 const ASTRO = '^src/lib/astro/';
 const ALERT = '^src/lib/alert/';
 const FORMAT = '^src/lib/format/';
@@ -16,15 +17,31 @@ const MAY_IMPORT = [
 	['src-filter', FILTER, [ASTRO, ALERT]],
 	['src-format', FORMAT, [ASTRO]],
 	['src-components', '^src/lib/(components|look)/', [ASTRO, ALERT, FILTER, FORMAT, '^src/lib/(components|look)/']],
-	['src-server', '^src/lib/server/', [ASTRO, ALERT, FILTER, FORMAT, CLICKHOUSE]],
-	['src-routes', '^src/routes/', ['^src/lib/', '^src/[^/]+\\.css$']],
+	// the configuration comes as an argument: only its type (see config-only-at-entry-points)
+	['src-server', '^src/lib/server/', [ASTRO, ALERT, FILTER, FORMAT, CLICKHOUSE, CONFIG]],
+	['src-routes', '^src/routes/(?!api/)', ['^src/lib/', '^src/[^/]+\\.css$']],
+	// the public API gives the store's answers as they are
+	['src-api', '^src/routes/api/', ['^src/lib/', '^clickhouse/(read/|store\\.ts)']],
 	['src-hooks', '^src/hooks\\.(server|client)\\.ts$', ['^src/lib/', CLICKHOUSE, CONFIG]],
 	['server-config', CONFIG, []],
 	['ingest-source', '^server/ingest/source/', []],
 	['ingest-decode', '^server/ingest/decode/', []],
 	['ingest-normalise', '^server/ingest/normalise/', ['^server/ingest/decode/', ASTRO, ALERT]],
 	['ingest-enrich', '^server/ingest/enrich/', [ASTRO, ALERT]],
-	['ingest-filter-store', '^server/ingest/(filter|store)/', [ASTRO, ALERT, FILTER, CLICKHOUSE]],
+	[
+		'ingest-filter-store',
+		'^server/ingest/(filter|store)/',
+		// with the flow: a batch is made of what source, decode and enrich gave
+		[
+			'^server/ingest/source/source\\.ts$',
+			'^server/ingest/decode/',
+			'^server/ingest/enrich/',
+			ASTRO,
+			ALERT,
+			FILTER,
+			CLICKHOUSE,
+		],
+	],
 	['ingest-publish', '^server/ingest/publish/', [ASTRO, ALERT, FILTER]],
 	[
 		'ingest-pipeline',

@@ -18,6 +18,8 @@ export default {
 	ignoreExportsUsedInFile: true,
 	// started by their path, or read as a file
 	ignoreDependencies: ['dependency-cruiser', 'svelte-check', 'axe-core'],
+	// of the system, in tests of odd files
+	ignoreBinaries: ['mkfifo'],
 	compilers: {
 		css: (text: string) =>
 			[...text.matchAll(/(?:@import\s+|url\()['"]([^'"]+)['"]/g)]

@@ -33,7 +33,7 @@ export default defineConfig({
 					name: 'browser',
 					environment: 'node',
 					include: ['tests/e2e/**/*.e2e.test.ts'],
-					testTimeout: 120_000,
+					testTimeout: 240_000,
 					hookTimeout: 180_000,
 					pool: 'forks',
 					fileParallelism: false,

@@ -65,7 +65,7 @@ function nth(i: number): Buffer {
 	const packet = issued[i % issued.length];
 	if (packet === undefined) throw new Error('no packets');
 	const before = process.cpuUsage();
-	const bytes = reissue(packet, 1 + Math.floor(i / issued.length));
+	const bytes = reissue(packet, 1 + Math.floor(i / issued.length), i);
 	const used = process.cpuUsage(before);
 	reissueMs += (used.user + used.system) / 1000;
 	return bytes;
@@ -86,8 +86,7 @@ const source: AlertSource = {
 			yield raw(nth(i), i);
 		}
 	},
-	// eslint-disable-next-line require-yield -- nothing is read again in a bench
-	async *reread() {
+	reread: () => {
 		throw new Error('the bench does not resume');
 	},
 	progress: () => ({ bytesTotal: null, bytesRead: 0 }),

@@ -22,15 +22,15 @@ function replaceAll(bytes: Buffer, from: Buffer, to: Buffer): number {
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** The seven letters of an object name, moved by n places in their own alphabet. */
-function moved(name: string, n: number): string {
-	let carry = n;
-	const letters = [...name.slice(-7)].reverse().map((letter) => {
-		const value = LETTERS.indexOf(letter) + carry;
-		carry = Math.floor(value / 26);
-		return LETTERS[value % 26] ?? 'a';
-	});
-	return name.slice(0, -7) + letters.reverse().join('');
+/** A name of the same length whose last seven letters count n. */
+function renamed(name: string, n: number): string {
+	let left = n;
+	let letters = '';
+	for (let i = 0; i < 7; i += 1) {
+		letters = (LETTERS[left % 26] ?? 'a') + letters;
+		left = Math.floor(left / 26);
+	}
+	return name.slice(0, -7) + letters;
 }
 
 /** A ZTF packet as read, with what tells it apart. */
@@ -43,14 +43,14 @@ export interface Issued {
 }
 
 /**
- * The same uncompressed ZTF packet as another alert of another object, some days later: id, name and time are overwritten
+ * The same uncompressed ZTF packet as another alert of the object number `name`, some days later: id, name and time are overwritten
  * in place (they keep their lengths), everything else is as it was. Costs a copy of the packet and three searches.
  */
-export function reissue(packet: Issued, round: number): Buffer {
+export function reissue(packet: Issued, round: number, name: number): Buffer {
 	const bytes = Buffer.from(packet.bytes);
-	const days = round % 200;
+	const days = round % 10;
 	replaceAll(bytes, varint(packet.alertId), varint(packet.alertId + BigInt(round) * 20_000n));
-	replaceAll(bytes, Buffer.from(packet.objectId), Buffer.from(moved(packet.objectId, round)));
+	replaceAll(bytes, Buffer.from(packet.objectId), Buffer.from(renamed(packet.objectId, name)));
 	const from = Buffer.alloc(8);
 	const to = Buffer.alloc(8);
 	from.writeDoubleLE(packet.jd);

@@ -35,6 +35,9 @@ const JSON_SETTINGS: ClickHouseSettings = {
 	output_format_json_quote_decimals: 0,
 };
 
+/** Look-ups by alert, object and batch go through the projections from this size on; the engine's own threshold is a million rows. */
+const PROJECTION_SETTINGS: ClickHouseSettings = { min_table_rows_to_use_projection_index: '50000' };
+
 const INSERT_SETTINGS: ClickHouseSettings = {
 	async_insert: 0,
 	deduplicate_blocks_in_dependent_materialized_views: 1,
@@ -155,7 +158,7 @@ export function connectStore(address: StoreAddress): Store {
 		max_open_connections: 256,
 		log: { level: ClickHouseLogLevel.OFF },
 		use_multipart_params_auto: true,
-		clickhouse_settings: JSON_SETTINGS,
+		clickhouse_settings: { ...JSON_SETTINGS, ...PROJECTION_SETTINGS },
 	});
 
 	const settingsFor = (kind: QueryClass): ClickHouseSettings => ({

@@ -175,7 +175,7 @@ export class RowBinaryWriter {
 export type CellEncoder = (writer: RowBinaryWriter, value: CellValue) => void;
 
 function wrong(type: string, value: unknown): TypeError {
-	const shown = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
+	const shown = typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
 	return new TypeError(`${shown.slice(0, 80)} is no ${type}.`);
 }
 
@@ -307,6 +307,10 @@ function nullable(inner: CellEncoder): CellEncoder {
 	};
 }
 
+function isMap(value: CellValue): value is ReadonlyMap<string, CellValue> {
+	return value instanceof Map;
+}
+
 function isList(value: CellValue): value is readonly CellValue[] {
 	return Array.isArray(value);
 }
@@ -353,7 +357,7 @@ function map(type: string, list: string): CellEncoder {
 	return (writer, value) => {
 		if (typeof value !== 'object' || value === null || isList(value) || ArrayBuffer.isView(value))
 			throw wrong(type, value);
-		const entries = value instanceof Map ? [...(value as ReadonlyMap<string, CellValue>)] : Object.entries(value);
+		const entries = isMap(value) ? [...value] : Object.entries<CellValue>(value);
 		writer.varUInt(entries.length);
 		for (const [name, entry] of entries) {
 			key(writer, name);

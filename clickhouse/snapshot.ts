@@ -1,4 +1,5 @@
-import type { Store } from './store.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { StoreError, type Store } from './store.ts';
 
 // A backup copies table after table while batches are written. What is whole in it is known by number:
 // every batch finished before it began. The rest is dropped when it is restored, and ingest does it again.
@@ -141,4 +142,21 @@ export async function dropLaterBatches(store: Store, published: PublishedNumbers
 		}
 	}
 	return dropped;
+}
+
+/** Runs a BACKUP or RESTORE of the folder `name` among the store's backups and waits for its end; nothing is held open meanwhile. */
+export async function runToEnd(store: Store, statement: string, name: string): Promise<void> {
+	await store.command(`${statement} File('${name}') ASYNC`);
+	for (let wait = 50; ; wait = Math.min(1_000, wait * 2)) {
+		const [row] = await store.query<{ status: string; error: string }>(
+			'SELECT toString(status) AS status, error FROM system.backups WHERE name = {name:String} ORDER BY start_time DESC LIMIT 1',
+			{ name: `File('${name}')` },
+			INGEST,
+		);
+		if (row?.status === 'BACKUP_CREATED' || row?.status === 'RESTORED') return;
+		if (row === undefined || /FAILED|CANCELLED/.test(row.status)) {
+			throw new StoreError(`The store could not finish: ${row?.error ?? 'it was restarted meanwhile'}`, 0, false);
+		}
+		await pause(wait);
+	}
 }

@@ -16,7 +16,9 @@ const limits = apiLimits();
 let cursorKey: Buffer | null = null;
 
 /** Paths that answer without the store. */
-const STORELESS = /^\/(?:_app\/|api\/v1\/openapi\.json$|docs(?:\/|$)|favicon|mark\.svg)/;
+const STORELESS = /^\/(?:_app\/|api\/v1\/openapi\.json$|favicon|mark\.svg)/;
+/** Paths that want the store only to say where the data come from. */
+const DOCUMENTS = /^\/docs(?:\/|$)/;
 
 export const handle: Handle = async ({ event, resolve }) => {
 	const started = performance.now();
@@ -54,8 +56,15 @@ export const handle: Handle = async ({ event, resolve }) => {
 		if (!STORELESS.test(event.url.pathname)) {
 			const asked = askedOrigin(event.url);
 			event.locals.store = store;
-			event.locals.origins = await origins.of(event.locals.store, []);
-			event.locals.scope = scopeFor(asked, event.locals.origins, []);
+			const known = await origins.of(event.locals.store, []).catch((error: unknown) => {
+				// the field catalogue is read while the store is away, too
+				if (DOCUMENTS.test(event.url.pathname)) return null;
+				throw error;
+			});
+			if (known !== null) {
+				event.locals.origins = known;
+				event.locals.scope = scopeFor(asked, known, []);
+			}
 		}
 		const response = await resolve(event);
 		for (const [name, value] of Object.entries(taken?.headers ?? {})) response.headers.set(name, value);

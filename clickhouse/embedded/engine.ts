@@ -1,4 +1,5 @@
 import { Session } from 'chdb';
+import { closeSession } from './closeSession.ts';
 import { forbiddenNames } from './guard.ts';
 import { baseSettings, type EngineSettings } from './settings.ts';
 
@@ -8,6 +9,10 @@ const DATABASE = 'nightjar';
 /** Text as a quoted SQL string. */
 export function quote(text: string): string {
 	return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\0/g, '\\0')}'`;
+}
+
+function assignments(values: ReadonlyMap<string, string>, prefix: string): string {
+	return [...values].map(([name, value]) => `${prefix}${name} = ${quote(value)}`).join(', ');
 }
 
 /** What a request brings along: settings and the values of its placeholders (`param_` left off). */
@@ -55,16 +60,20 @@ export class Engine {
 
 	/** A connection of its own for one request: settings and parameters live on the connection. */
 	async session(options: SessionOptions): Promise<Session> {
-		const assignments = new Map(Object.entries(baseSettings(this.settings)));
-		for (const [name, value] of options.settings) assignments.set(name, value);
-		assignments.set('log_comment', options.id);
-		for (const [name, value] of options.params) assignments.set(`param_${name}`, value);
-		const list = [...assignments].map(([name, value]) => `${name} = ${quote(value)}`).join(', ');
+		const settings = new Map([
+			...Object.entries(baseSettings(this.settings)),
+			...options.settings,
+			['log_comment', options.id],
+		]);
 		const session = this.#connect();
 		try {
-			await session.queryAsync(`SET ${list}; USE ${DATABASE}${options.readonly ? '; SET readonly = 1' : ''}`);
+			// the length that a statement may have counts for the SET of the parameters too, hence before them
+			await session.queryAsync(`SET ${assignments(settings, '')}; USE ${DATABASE}`);
+			const last = options.readonly ? ['SET readonly = 1'] : [];
+			const params = options.params.size > 0 ? [`SET ${assignments(options.params, 'param_')}`] : [];
+			if (params.length + last.length > 0) await session.queryAsync([...params, ...last].join('; '));
 		} catch (error) {
-			session.close();
+			closeSession(session);
 			throw error;
 		}
 		return session;
@@ -76,7 +85,7 @@ export class Engine {
 		try {
 			await session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${quote(id)} ASYNC`);
 		} finally {
-			session.close();
+			closeSession(session);
 		}
 	}
 
@@ -89,7 +98,7 @@ export class Engine {
 		} catch {
 			return false;
 		} finally {
-			session.close();
+			closeSession(session);
 		}
 	}
 

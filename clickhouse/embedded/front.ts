@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createGzip, gzipSync, Gzip } from 'node:zlib';
 import type { Session } from 'chdb';
 import { answerOf, planOf } from './answer.ts';
+import { closeSession } from './closeSession.ts';
 import { quote, type Engine } from './engine.ts';
 import { mediaType } from './formats.ts';
 import { checkReading } from './guard.ts';
@@ -203,7 +204,7 @@ export class Front {
 				signal.throwIfAborted();
 				await use(session);
 			} finally {
-				session.close();
+				closeSession(session);
 			}
 		} finally {
 			giveBack();

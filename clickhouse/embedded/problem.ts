@@ -45,7 +45,7 @@ export function problemOf(error: unknown, dataFolder: string): Problem {
 	if (error instanceof StatementError) return problem(400, 62, 'SYNTAX_ERROR', error.message);
 	const message = error instanceof Error ? error.message : String(error);
 	if (/No space left on device|ENOSPC|errno: 28|NOT_ENOUGH_SPACE/.test(message)) {
-		const sentence = `The disk that holds ${dataFolder} is full. Free some space and send the same again: nothing was half written.`;
+		const sentence = `The disk that holds ${dataFolder} is full. Free some space, then send the same again.`;
 		return problem(507, 243, 'NOT_ENOUGH_SPACE', sentence);
 	}
 	const code = Number(/Code: (\d+)\./.exec(message)?.[1] ?? 1001);

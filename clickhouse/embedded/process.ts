@@ -100,6 +100,8 @@ async function start(): Promise<void> {
 	const engine = await Engine.open(path.data, path.config, settings);
 	// from here on the folder is ours
 	await rm(path.endpoint, { force: true });
+	// a backup lies there only while it is made: what is left belongs to one that was cut short
+	await rm(path.backups, { recursive: true, force: true });
 	await mkdir(path.backups, { recursive: true, mode: 0o700 });
 	const files = await TemporaryFiles.open(path.temporary);
 	const log = new QueryLog(path.log);

@@ -71,6 +71,8 @@ export function baseSettings(settings: EngineSettings): Record<string, string> {
 		http_max_tries: '1',
 		allow_introspection_functions: '0',
 		storage_file_read_method: 'pread',
+		// long lists of ids arrive as parameters, which chDB takes as a statement
+		max_query_size: String(256 * 1024 ** 2),
 		max_threads: String(settings.threads),
 		max_memory_usage: String(settings.queryMemoryBytes),
 		input_format_parallel_parsing: '0',

@@ -87,7 +87,7 @@ export async function readAlert(
 		cutoutsDropped: kindsOf(had).filter((kind) => !cutouts.includes(kind)),
 		provenance: {
 			source: text('source'),
-			partition: text('partition'),
+			partition: shownPartition(text('partition')),
 			sourceOffset: text('source_offset'),
 			writer: text('writer'),
 			number: text('number'),
@@ -96,6 +96,11 @@ export async function readAlert(
 			watermark: stored.watermark,
 		},
 	};
+}
+
+/** A partition as readers see it: of a path on the operator's disk only the name of the file. */
+function shownPartition(partition: string): string {
+	return /^(?:\/|[A-Za-z]:\\)/.test(partition) ? partition.replace(/^.*[\\/]/, '') : partition;
 }
 
 /** The surveys that have an alert of that id, with its object. */

@@ -175,7 +175,10 @@ function csvCellSql(column: Column): string {
 /** One SELECT expression that is a whole CSV line but for its end: empty cells where a value is absent. */
 export function csvLineList(columns: readonly Column[]): string {
 	const cells = columns.map(csvCellSql);
-	return `${cells.length === 1 ? (cells[0] ?? "''") : `concat(${cells.join(", ',', ")})`} || '\\r' AS line`;
+	const [only] = cells;
+	// a lone empty cell would be an empty line, which readers skip
+	const line = cells.length === 1 ? `if(${only} = '', '""', ${only})` : `concat(${cells.join(", ',', ")})`;
+	return `${line} || '\\r' AS line`;
 }
 
 /** The header line of a CSV file. */

@@ -1,12 +1,15 @@
 import { positionAngleDeg } from '#lib/astro/sphere.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
-import type { AlertRow, Neighbour, SearchQuery } from '#lib/alert/views.ts';
-import type { QueryOptions, Store } from '../store.ts';
+import type { AlertRow, Neighbour, SearchQuery, SortKey } from '#lib/alert/views.ts';
+import type { Answer, QueryOptions, Store } from '../store.ts';
 import countObjectsSql from '../queries/count_objects.sql?raw';
+import countObjectsAllSql from '../queries/count_objects_all.sql?raw';
 import findObjectsSql from '../queries/find_objects.sql?raw';
 import neighboursSql from '../queries/neighbours.sql?raw';
 import objectTotalsSql from '../queries/object_totals.sql?raw';
+import newestAlertsSql from '../queries/newest_alerts.sql?raw';
 import searchObjectsSql from '../queries/search_objects.sql?raw';
+import searchObjectsAllSql from '../queries/search_objects_all.sql?raw';
 import { readAlertRows, type AlertKey } from './alertRows.ts';
 import { readObjectAlerts, type KeysetPage } from './alerts.ts';
 import {
@@ -16,11 +19,12 @@ import {
 	inCone,
 	SEPARATION_ARCSEC,
 	sortExpression,
+	type Condition,
 	type Keyset,
 } from './conditions.ts';
 import { render } from './render.ts';
 import { withSeparation } from './separation.ts';
-import { readWatermark, type Watermark } from './watermark.ts';
+import { publishedBy, readWatermark, type Watermark } from './watermark.ts';
 
 /** What names an object. */
 export interface ObjectKey {
@@ -151,17 +155,112 @@ export async function readNeighbours(
 	});
 }
 
-/** How many objects have an alert that matches. */
+/** How many objects have a published alert that matches. */
 export async function countObjects(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	options: QueryOptions & { watermark?: Watermark } = {},
+	{ watermark, ...options }: QueryOptions & { watermark?: Watermark } = {},
 ): Promise<number> {
-	const where = conditionsOf(query, options.watermark ?? null);
-	const sql = render(countObjectsSql, scope, { where: where.sql });
-	const rows = await store.query<{ total: string }>(sql, where.params, options);
+	const known = watermark ?? (await readWatermark(store, options.signal));
+	const all = asksForAll(query);
+	const published = publishedBy(known);
+	const where = conditionsOf(query, all ? null : known);
+	const sql = render(all ? countObjectsAllSql : countObjectsSql, scope, {
+		where: where.sql,
+		published: published.sql,
+	});
+	const rows = await store.query<{ total: string }>(sql, { ...where.params, ...published.params }, options);
 	return Number(rows[0]?.total ?? 0);
+}
+
+/** Whether a search asks for all objects, or all of one survey: the running summary answers that without the alerts. */
+function asksForAll(query: SearchQuery): boolean {
+	const free: ReadonlySet<string> = new Set(['kind', 'sort', 'descending', 'limit', 'cursor', 'survey']);
+	return Object.entries(query).every(([name, value]) => value === undefined || free.has(name));
+}
+
+/** Sort expressions over the summary, absent values last; ages and detections need the alerts and are told by these too. */
+function summarySort(sort: SortKey, descending: boolean): string {
+	const last = descending ? '-1e300' : '1e300';
+	const finite = (value: string): string => `if(isFinite(${value}), toFloat64(${value}), ${last})`;
+	switch (sort) {
+		case 'mjd':
+			return 'max(last_mjd)';
+		case 'mag':
+			return finite('argMaxMerge(last).5');
+		case 'reliability':
+			return finite('argMaxMerge(last).9');
+		case 'nDetections':
+			return `if(max(n_detections) > 0, toFloat64(max(n_detections)), ${last})`;
+		case 'age':
+			return 'max(last_mjd) - min(first_mjd)';
+		case 'ra':
+			return 'argMaxMerge(last).2';
+		case 'dec':
+		case 'sep':
+			return 'argMaxMerge(last).3';
+	}
+}
+
+type Found = AlertKey & ObjectKey & { readonly sortKey: number };
+
+/** Keys of one page of all objects, and the newest published alert of each. */
+async function findAmongAll(
+	store: Store,
+	scope: AccessScope,
+	query: SearchQuery,
+	{ watermark, rest, options }: { watermark: Watermark; rest: Condition; options: QueryOptions },
+): Promise<Answer<Found>> {
+	const published = publishedBy(watermark);
+	const where = conditionsOf(query, null);
+	const sql = render(searchObjectsAllSql, scope, {
+		key: summarySort(query.sort, query.descending),
+		where: where.sql,
+		after: rest.sql,
+		published: published.sql,
+		direction: query.descending ? 'DESC' : 'ASC',
+	});
+	const found = await store.ask<ObjectKey & { sortKey: number }>(
+		sql,
+		{ ...where.params, ...rest.params, ...published.params, limit: query.limit + 1 },
+		options,
+	);
+	const newest = await store.ask<AlertKey & ObjectKey>(
+		render(newestAlertsSql, scope, { published: published.sql }),
+		{
+			surveys: [...new Set(found.rows.map((row) => row.survey))],
+			ids: found.rows.map((row) => row.objectId),
+			...published.params,
+		},
+		options,
+	);
+	const alerts = new Map(newest.rows.map((row) => [keyOf(row), row]));
+	return {
+		rows: found.rows.flatMap((row) => {
+			const alert = alerts.get(keyOf(row));
+			return alert === undefined ? [] : [{ ...alert, sortKey: row.sortKey }];
+		}),
+		rowsRead: found.rowsRead + newest.rowsRead,
+		elapsedMs: found.elapsedMs + newest.elapsedMs,
+	};
+}
+
+/** Keys of one page of objects with an alert that matches, and the newest such alert of each. */
+async function findMatching(
+	store: Store,
+	scope: AccessScope,
+	query: SearchQuery,
+	{ watermark, rest, options }: { watermark: Watermark; rest: Condition; options: QueryOptions },
+): Promise<Answer<Found>> {
+	const where = conditionsOf(query, watermark);
+	const sql = render(searchObjectsSql, scope, {
+		key: sortExpression(query.sort, query.descending),
+		where: where.sql,
+		after: rest.sql,
+		direction: query.descending ? 'DESC' : 'ASC',
+	});
+	return store.ask<Found>(sql, { ...where.params, ...rest.params, limit: query.limit + 1 }, options);
 }
 
 /**
@@ -175,23 +274,13 @@ export async function searchObjects(
 	{ after, ...options }: QueryOptions & { after?: Keyset } = {},
 ): Promise<KeysetPage<ObjectSummary & { sepArcsec?: number }>> {
 	const watermark = after?.watermark ?? (await readWatermark(store, options.signal));
-	const where = conditionsOf(query, watermark);
 	const rest =
 		after === undefined
 			? allOf([])
 			: afterKeyset(after, query.descending, { key: 'sortKey', id: 'object_id', idType: 'String' });
-	const sql = render(searchObjectsSql, scope, {
-		key: sortExpression(query.sort, query.descending),
-		where: where.sql,
-		after: rest.sql,
-		direction: query.descending ? 'DESC' : 'ASC',
-	});
+	const find = asksForAll(query) ? findAmongAll : findMatching;
 	const [found, total] = await Promise.all([
-		store.ask<AlertKey & ObjectKey & { sortKey: number }>(
-			sql,
-			{ ...where.params, ...rest.params, limit: query.limit + 1 },
-			options,
-		),
+		find(store, scope, query, { watermark, rest, options }),
 		after?.total ?? countObjects(store, scope, query, { ...options, watermark }),
 	]);
 	const keys = found.rows.slice(0, query.limit);

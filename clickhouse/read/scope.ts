@@ -1,5 +1,5 @@
 import type { AccessScope } from '#lib/alert/object.ts';
-import { ORIGINS, type Origin } from '#lib/alert/survey.ts';
+import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 
 const KEY = /^[a-z][a-z0-9_-]*$/;

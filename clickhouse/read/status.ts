@@ -72,8 +72,8 @@ export async function readStatus(
 		origin: scope.origin,
 		store: {
 			version: about[0]?.version ?? '',
-			schema: Number(schema[0]?.schema ?? 0),
-			uptimeSeconds: about[0] === undefined ? null : Number(about[0].uptimeSeconds),
+			schema: schema[0]?.schema ?? 0,
+			uptimeSeconds: about[0] === undefined ? null : about[0].uptimeSeconds,
 		},
 		writers: writers.map((row) => ({
 			writer: row.writer,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appliedVersion, renderMigrations } from '#clickhouse/migrate.ts';
 import { openStore } from '#clickhouse/open.ts';
-import { countRows, publishedNumbers } from '#clickhouse/snapshot.ts';
+import { countRows, publishedNumbers, runToEnd } from '#clickhouse/snapshot.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
 import type { Config } from '#server/config.ts';
 
@@ -63,7 +63,7 @@ export async function makeBackup(store: Store, home: string, folder: string): Pr
 	const name = `backup-${madeAt.replace(/\D/g, '')}-${process.pid}`;
 	const made = join(home, 'store', 'backups', name);
 	try {
-		await store.command(`BACKUP DATABASE \`${database}\` TO File('${name}')`);
+		await runToEnd(store, `BACKUP DATABASE \`${database}\` TO`, name);
 		const rows = await countRows(store, published);
 		await mkdir(folder, { recursive: true, mode: 0o700 });
 		await move(made, join(folder, 'data'));

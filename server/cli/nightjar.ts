@@ -31,6 +31,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'Brings the tables of the store up to this version',
 		load: async () => configured((await import('./migrate.ts')).run),
 	},
+	backup: {
+		summary: 'Copies the store to a folder while it runs',
+		load: async () => configured((await import('./backup.ts')).run),
+	},
+	restore: {
+		summary: 'Puts a backup back into an empty store',
+		load: async () => configured((await import('./restore.ts')).run),
+	},
+	simulate: {
+		summary: 'Writes simulated packets of both surveys to a folder or archive',
+		load: async () => configured((await import('./simulate.ts')).run),
+	},
 	doctor: {
 		summary: 'Checks Node, disk, port, store and schema, and says what to do',
 		load: async () => (await import('./doctor.ts')).doctor,

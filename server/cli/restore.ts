@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { migrate, renderMigrations } from '#clickhouse/migrate.ts';
 import { openStore } from '#clickhouse/open.ts';
-import { countRows, dropLaterBatches, dropTables, filledTables } from '#clickhouse/snapshot.ts';
+import { countRows, dropLaterBatches, dropTables, filledTables, runToEnd } from '#clickhouse/snapshot.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
 import type { Config } from '#server/config.ts';
 import type { BackupManifest } from './backup.ts';
@@ -77,7 +77,7 @@ export async function restoreBackup(store: Store, home: string, folder: string, 
 			{},
 			{ class: 'ingest' },
 		);
-		await store.command(`RESTORE DATABASE \`${manifest.database}\` AS \`${row?.database ?? ''}\` FROM File('${name}')`);
+		await runToEnd(store, `RESTORE DATABASE \`${manifest.database}\` AS \`${row?.database ?? ''}\` FROM`, name);
 	} finally {
 		await rm(copy, { recursive: true, force: true });
 	}

@@ -20,11 +20,11 @@ import { usage } from './usage.ts';
 
 const HELP = `nightjar simulate --out FOLDER|NIGHT.tar [OPTIONS]
 
-Writes simulated alert packets of ZTF (schema 4.02) and Rubin (v10.0), named by their ids, and beside them what was
-really there: truth.jsonl (one line per packet) and schedule.csv (one line per exposure). The same seed gives the same
-packets. Names begin with SIM and ids lie in ranges that no survey uses.
+Writes simulated alert packets of ZTF (schema 4.02) and Rubin (v10.0), named by their ids, and beside the folder or tar
+what was really there: PATH.truth.jsonl (one line per packet) and PATH.schedule.csv (one line per exposure). The same seed
+gives the same packets. Names begin with SIM and ids lie in ranges that no survey uses.
 
-  --out PATH          a folder, or a file that ends in .tar (truth and schedule then lie beside it)
+  --out PATH          a folder, or a file that ends in .tar
   --nights N          how many nights (1)
   --from YYYY-MM-DD   the first night (so that the last one was yesterday)
   --per-night N       alerts of an average night, both surveys together (1500)
@@ -125,7 +125,9 @@ function tarSink(path: string): Sink {
 /** Writes packets, truth and schedule; resolves with the number of packets. */
 async function writeNights(simulation: Simulation, request: Request): Promise<number> {
 	const toTar = request.out.endsWith('.tar');
-	const beside = (name: string) => (toTar ? `${request.out.slice(0, -4)}.${name}` : join(request.out, name));
+	// never among the packets: a folder of packets is read as it is
+	const stem = request.out.replace(/\.tar$/, '');
+	const beside = (name: string) => `${stem}.${name}`;
 	const sink = toTar ? tarSink(request.out) : await folderSink(request.out);
 	const truth = createWriteStream(beside('truth.jsonl'));
 	const schedule = [SCHEDULE_COLUMNS.join(',')];

@@ -10,7 +10,8 @@ import type { AlertSource, BrokenPacket, RawPacket, SourceProgress } from './sou
 import { writeBatch, type BatchOutcome, type Timing } from './store/batch.ts';
 import { formatBoundary, parseBoundary, type Boundary } from './store/boundary.ts';
 import { CutoutChunks } from './store/cutoutChunks.ts';
-import { prepareBatch, type Decoder, type Normalise, type PreparedBatch } from './store/prepare.ts';
+import { prepareBatch, type Decoder, type Normalise } from './prepare.ts';
+import type { PreparedBatch } from './store/prepared.ts';
 import { SIMULATED_CUTOUT_SHARE } from './store/simulationBudget.ts';
 
 /** What an ingest has done so far; every record that was received is in exactly one of the counts. */

@@ -14,12 +14,19 @@ import { liveTimes } from './live.ts';
 export interface SimulationSourceOptions {
 	/** Finished nights, days since 1970-01-01, in the order in which they are given (newest first shows the portal at once). */
 	readonly nights: readonly number[];
+	/** Packets of a partition that were given before: it goes on behind them. */
+	readonly done?: ReadonlyMap<string, number>;
 	/** Goes on with the current nights as their packets fall due, until aborted. */
 	readonly live?: boolean;
 	/** Milliseconds since 1970; tests set their own clock. */
 	readonly now?: () => number;
 	/** Waits; ends early when aborted. */
 	readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Asked anew between packets: the compiler takes a look at the signal for lasting. */
+function isAborted(signal: AbortSignal): boolean {
+	return signal.aborted;
 }
 
 /** Average size of a packet, for progress. */
@@ -55,36 +62,31 @@ export class SimulationSource implements AlertSource {
 	}
 
 	async *packets(signal: AbortSignal): AsyncIterable<RawPacket | BrokenPacket> {
+		const given = new Map(this.options.done);
 		for (const night of this.options.nights) {
 			for (const survey of this.simulation.surveys) {
+				const partition = simulationPartition(this.simulation.seed, night, survey);
 				const held =
 					this.options.live === true
 						? liveTimes(this.simulation, survey, night, this.now()).due
 						: Number.POSITIVE_INFINITY;
-				let offset = 0;
-				for (const packet of this.simulation.from(survey, night, 0)) {
+				let offset = given.get(partition) ?? 0;
+				if (offset >= held) continue;
+				for (const packet of this.simulation.from(survey, night, offset)) {
 					if (signal.aborted) return;
 					if (offset >= held) break;
 					yield this.raw(packet, night, offset++);
 					// lets timers and requests of the same thread run between packets
 					if (offset % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
 				}
+				given.set(partition, offset);
 			}
 		}
-		if (this.options.live === true) yield* this.live(signal);
+		if (this.options.live === true) yield* this.live(signal, given);
 	}
 
-	/** Packets of the current nights as they fall due; nights that begin meanwhile are taken up. */
-	private async *live(signal: AbortSignal): AsyncIterable<RawPacket> {
-		const given = new Map<string, number>();
-		for (const night of this.options.nights) {
-			for (const survey of this.simulation.surveys) {
-				given.set(
-					simulationPartition(this.simulation.seed, night, survey),
-					liveTimes(this.simulation, survey, night, this.now()).due,
-				);
-			}
-		}
+	/** Packets of the current nights as they fall due, behind those given; nights that begin meanwhile are taken up. */
+	private async *live(signal: AbortSignal, given: Map<string, number>): AsyncIterable<RawPacket> {
 		while (!signal.aborted) {
 			const today = Math.floor(this.now() / 86_400_000);
 			let next = this.now() + 20_000;
@@ -95,7 +97,7 @@ export class SimulationSource implements AlertSource {
 					const schedule = liveTimes(this.simulation, survey, night, this.now());
 					if (done < schedule.due) {
 						for (const packet of this.simulation.from(survey, night, done)) {
-							if (done >= schedule.due) break;
+							if (done >= schedule.due || isAborted(signal)) break;
 							yield this.raw(packet, night, done++);
 						}
 						given.set(partition, done);

@@ -14,8 +14,9 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
 	});
 	const dark = nights.find((night) => mjdOf(now) > night.sunset && mjdOf(now) < night.sunrise);
 	return {
-		origin: locals.scope.origin,
-		origins: locals.origins,
+		// a page that needs no store is shown while the store is away, too: then nothing is known of the data
+		origin: 'scope' in locals ? locals.scope.origin : null,
+		origins: 'origins' in locals ? locals.origins : [],
 		/** The origin that the address asks for; links keep it. */
 		asked: url.searchParams.get('origin'),
 		nowMs: now,

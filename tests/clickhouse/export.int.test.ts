@@ -126,7 +126,7 @@ for (const format of ['Parquet', 'Arrow', 'ArrowStream']) {
 		await writeFile(path, bytes);
 	});
 
-	test.skipIf(!hasPyarrow)(`${format}: read whole by pyarrow`, async () => {
+	test.skipIf(!hasPyarrow)(`${format}: read whole by pyarrow`, () => {
 		const path = join(folder, format);
 		expect(execFileSync(PYTHON, ['-c', READ, format, path], { encoding: 'utf8' }).trim()).toBe(String(ROWS));
 	});

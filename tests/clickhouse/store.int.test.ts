@@ -53,3 +53,46 @@ test('the data and the address outlive a restart', async () => {
 	}
 	await rm(home, { recursive: true });
 });
+
+test('values of placeholders arrive as they are, short in the address and long in the body', async () => {
+	const nasty = `a'b\\c"d\`e\n\n;--\r\n--x\t{y:String}$z$ é 𝛼 \\N \\n %41+&=?`;
+	for (const text of [nasty, nasty.repeat(300), '', '\\', "'", '\\N']) {
+		const [row] = await embedded.store.query('SELECT {t:String} AS t, {list:Array(String)} AS list', {
+			t: text,
+			list: [text, 'x'],
+		});
+		expect(row).toEqual({ t: text, list: [text, 'x'] });
+	}
+	const ids = Array.from({ length: 30_000 }, (_, i) => 170587115523932323n + BigInt(i));
+	const [sum] = await embedded.store.query(
+		'SELECT length({ids:Array(UInt64)}) AS n, arrayMax({ids:Array(UInt64)}) AS top',
+		{ ids },
+	);
+	expect(sum).toEqual({ n: '30000', top: String(ids.at(-1)) });
+	const [row] = await embedded.store.query(
+		'SELECT {a:Nullable(String)} AS a, {b:Bool} AS b, {c:Float64} AS c, {d:Array(Tuple(UInt64, String))} AS d, {e:Int64} AS e, {f:Date} AS f',
+		{ a: null, b: true, c: -0.1, d: [], e: -5n, f: '2026-01-02' },
+	);
+	expect(row).toEqual({ a: null, b: true, c: -0.1, d: [], e: '-5', f: '2026-01-02' });
+});
+
+test('numbers that JSON cannot hold: long ones as text, NaN and infinities as null', async () => {
+	const rows = await embedded.store.query(
+		'SELECT toUInt64(18446744073709551615) AS id, nan AS x, inf AS y, toFloat32(0.1) AS f, true AS t, NULL AS n',
+	);
+	expect(rows).toEqual([{ id: '18446744073709551615', x: null, y: null, f: 0.1, t: true, n: null }]);
+	const { rowsRead } = await embedded.store.ask('SELECT sum(sipHash64(number)) AS s FROM numbers(1000)');
+	expect(rowsRead).toBe(1000);
+});
+
+test('readers wait in a queue of their own while exports are slow', async () => {
+	const slow = await Promise.all(
+		Array.from({ length: 3 }, () =>
+			embedded.store.stream('SELECT number, randomString(200) FROM numbers(100000000)', 'CSV'),
+		),
+	);
+	const started = Date.now();
+	expect(await embedded.store.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+	expect(Date.now() - started).toBeLessThan(5_000);
+	for (const stream of slow) stream.destroy();
+});

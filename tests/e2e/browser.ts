@@ -59,7 +59,7 @@ export async function openPage(
 		const url = new URL(request.url());
 		if (url.protocol.startsWith('http') && url.origin !== origin) complaints.foreign.push(url.href);
 	});
-	page.setDefaultTimeout(30_000);
+	page.setDefaultTimeout(60_000);
 	return { page, complaints };
 }
 

@@ -188,5 +188,5 @@ describe.each(SKIES)('$name', ({ real }) => {
 
 /** A small night of both surveys, as packets in a folder. */
 function simulateArgs(folder: string): string[] {
-	return ['simulate', '--out', folder, '--seed', '7', '--nights', '2', '--alerts', '300'];
+	return ['simulate', '--out', folder, '--seed', '7', '--nights', '2', '--per-night', '120'];
 }

@@ -6,7 +6,7 @@ import { compileSchema, type Reader } from './schema.ts';
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1');
 /** A block never grows beyond this when it is decompressed. */
-export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 const MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
 /** Schemas kept compiled; a survey has a handful. */
 const MAX_SCHEMAS = 64;

@@ -26,8 +26,8 @@ const FLUXCAL_ZERO_POINT = 27.5;
 const NJY_PER_FLUXCAL = 10 ** (0.4 * (AB_ZERO_POINT - FLUXCAL_ZERO_POINT));
 
 /** -9, -99, -999 and 999 fill the host columns where there is no host; elsewhere they are numbers. */
-const isAbsent = (value: number, name: string): boolean =>
-	/^(hostgal|z_final|mwebv)/.test(name) && (value === -9 || value === -99 || value === -999 || value === 999);
+const absentNumbers = (name: string): readonly number[] =>
+	/^(hostgal|z_final|mwebv)/.test(name) ? [-9, -99, -999, 999] : [];
 
 /** Names of v0.9 where they differ from later versions. */
 const FORMERLY: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
@@ -42,7 +42,7 @@ const FORMERLY: Readonly<Record<string, readonly string[]>> = Object.fromEntries
 );
 
 const readFields = fieldReader(elasticc.fields, {
-	isAbsent,
+	absentNumbers,
 	formerly: FORMERLY,
 	zeroIsNone: new Set(['parentDiaSourceId']),
 });
@@ -76,7 +76,8 @@ export function normaliseElasticc(record: Raw, recordName: string): Alert {
 	const own = point('detection', source, 'diaSourceId');
 	const position = positionOf(own.ra, own.dec);
 	const mjd = checkedMjd(own.mjd, own.timeReceived);
-	const detection: PhotometricPoint = { ...own, ...position };
+	// RA 360 is the one that moves
+	const detection: PhotometricPoint = own.ra === position.ra ? own : { ...own, ra: position.ra };
 	const history = [
 		...recordsOf(record, 'prvDiaSources').map((raw) => point('detection', raw, 'diaSourceId')),
 		...recordsOf(record, 'prvDiaForcedSources').map((raw) => point('forcedPhotometry', raw, 'diaForcedSourceId')),
@@ -97,7 +98,8 @@ export function normaliseElasticc(record: Raw, recordName: string): Alert {
 		timeReceived: own.timeReceived,
 		exposureSeconds: Number.NaN,
 		exposureAssumed: false,
-		...position,
+		ra: position.ra,
+		dec: position.dec,
 		band: detection.band,
 		psfFlux: detection.psfFlux,
 		psfFluxErr: detection.psfFluxErr,

@@ -4,8 +4,8 @@ import type { Raw } from './values.ts';
 
 /** How a survey writes what is absent, and older names of its fields. */
 export interface FieldRules {
-	/** Whether a number stands for "no value". */
-	readonly isAbsent: (value: number, name: string) => boolean;
+	/** Numbers that stand for "no value" in a field. */
+	readonly absentNumbers: (name: string) => readonly number[];
 	/** Paths to try where the declared one is not in the packet (older schema versions). */
 	readonly formerly: Readonly<Record<string, readonly string[]>>;
 	/** Ids of which 0 means none. */
@@ -14,14 +14,30 @@ export interface FieldRules {
 
 type Getter = (raw: Raw) => FieldValue;
 
+/** The value at a path; undefined where the schema has no such field, null where it or its record is null. */
 function follow(path: string): (raw: Raw) => unknown {
 	const [first = '', second] = path.split('.');
 	if (second === undefined) return (raw) => raw[first];
-	return (raw) => (raw[first] as Raw | null | undefined)?.[second];
+	return (raw) => {
+		const record = raw[first] as Raw | null | undefined;
+		return record === null || record === undefined ? record : record[second];
+	};
+}
+
+/** The first path that the schema of the packet has. */
+function firstOf(paths: readonly ((raw: Raw) => unknown)[]): (raw: Raw) => unknown {
+	return (raw) => {
+		for (const path of paths) {
+			const value = path(raw);
+			if (value !== undefined) return value;
+		}
+		return undefined;
+	};
 }
 
 function converter(type: FieldType, name: string, rules: FieldRules): (value: unknown) => FieldValue {
-	const absent = (value: number) => !Number.isFinite(value) || rules.isAbsent(value, name);
+	const numbers = rules.absentNumbers(name);
+	const absent = (value: number) => !Number.isFinite(value) || numbers.includes(value);
 	switch (type) {
 		case 'float32':
 		case 'float64':
@@ -37,7 +53,7 @@ function converter(type: FieldType, name: string, rules: FieldRules): (value: un
 			return (value) => {
 				const long = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 				if (typeof long !== 'bigint' || (zeroIsNone && long === 0n)) return null;
-				return rules.isAbsent(Number(long), name) ? null : long;
+				return numbers.includes(Number(long)) ? null : long;
 			};
 		}
 		case 'text':
@@ -51,10 +67,9 @@ function converter(type: FieldType, name: string, rules: FieldRules): (value: un
 export function fieldReader(fields: readonly SurveyField[], rules: FieldRules): (raw: Raw) => FieldValue[] {
 	const getters = fields.map(({ name, from, type }): Getter => {
 		const convert = converter(type, name, rules);
-		const [path, ...former] = [from, ...(rules.formerly[from] ?? [])].map(follow);
-		if (path === undefined || former.length === 0) return (raw) => convert(path?.(raw));
-		return (raw) =>
-			convert(path(raw) ?? former.map((old) => old(raw)).find((value) => value !== undefined && value !== null));
+		const former = rules.formerly[from] ?? [];
+		const path = former.length === 0 ? follow(from) : firstOf([from, ...former].map(follow));
+		return (raw) => convert(path(raw));
 	});
 	return (raw) => {
 		const out = new Array<FieldValue>(getters.length);

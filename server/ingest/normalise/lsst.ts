@@ -48,7 +48,7 @@ const FORMERLY: Readonly<Record<string, readonly string[]>> = {
 };
 
 const readFields = fieldReader(lsst.fields, {
-	isAbsent: () => false,
+	absentNumbers: () => [],
 	formerly: FORMERLY,
 	zeroIsNone: new Set(['diaObjectId', 'ssObjectId', 'parentDiaSourceId']),
 });
@@ -57,9 +57,11 @@ const FLAGS = ['centroid_flag', 'psfFlux_flag', 'psfFlux_flag_edge', 'psfFlux_fl
 
 function sourcePoint(raw: Raw): PhotometricPoint {
 	const band = textOf(raw, 'band');
-	const [mjd, ra, dec, psfFlux, psfFluxErr] = ['midpointMjdTai', 'ra', 'dec', 'psfFlux', 'psfFluxErr'].map((name) =>
-		floatOf(raw, name),
-	) as [number, number, number, number, number];
+	const mjd = floatOf(raw, 'midpointMjdTai');
+	const ra = floatOf(raw, 'ra');
+	const dec = floatOf(raw, 'dec');
+	const psfFlux = floatOf(raw, 'psfFlux');
+	const psfFluxErr = floatOf(raw, 'psfFluxErr');
 	return fluxPoint({
 		kind: 'detection',
 		sourceId: idOf(raw, 'diaSourceId'),
@@ -157,7 +159,8 @@ export function normaliseLsst(record: Raw, recordName: string): Alert {
 	const point = sourcePoint(source);
 	const position = positionOf(point.ra, point.dec);
 	const mjd = checkedMjd(point.mjd, point.timeReceived);
-	const detection: PhotometricPoint = { ...point, ...position };
+	// RA 360 is the one that moves
+	const detection: PhotometricPoint = point.ra === position.ra ? point : { ...point, ra: position.ra };
 	const history = historyOf(record);
 	const reliability = floatOf(source, 'reliability');
 	const scored = reliability >= 0 && reliability <= 1 && Math.fround(reliability) !== NO_RELIABILITY;
@@ -177,7 +180,8 @@ export function normaliseLsst(record: Raw, recordName: string): Alert {
 		timeReceived: point.timeReceived,
 		exposureSeconds: Number.NaN,
 		exposureAssumed: false,
-		...position,
+		ra: position.ra,
+		dec: position.dec,
 		band: detection.band,
 		psfFlux: detection.psfFlux,
 		psfFluxErr: detection.psfFluxErr,

@@ -38,13 +38,13 @@ const BANDS: readonly (string | undefined)[] = [undefined, 'g', 'r', 'i'];
 const PROGRAMMES: readonly (string | undefined)[] = [undefined, 'public', 'partnership', 'caltech'];
 
 /** -999 in the candidate, -99999 in forced photometry. */
-const isAbsent = (value: number): boolean => value === -999 || value === -99_999;
+const ABSENT: readonly number[] = [-999, -99_999];
 
-const readFields = fieldReader(ztf.fields, { isAbsent, formerly: {}, zeroIsNone: new Set() });
+const readFields = fieldReader(ztf.fields, { absentNumbers: () => ABSENT, formerly: {}, zeroIsNone: new Set() });
 
 function ztfFloat(raw: Raw, name: string): number {
 	const value = floatOf(raw, name);
-	return isAbsent(value) ? Number.NaN : value;
+	return value === ABSENT[0] || value === ABSENT[1] ? Number.NaN : value;
 }
 
 function bandOfFilter(raw: Raw): string {
@@ -215,13 +215,9 @@ export function normaliseZtf(record: Raw): Alert {
 	const time = midExposure(candidate);
 	const mjd = checkedMjd(time.mjd, time.jd);
 	const point = candidatePoint(candidate);
-	const detection: PhotometricPoint = {
-		...point,
-		...position,
-		kind: 'detection',
-		sourceId: alertId,
-		programme: programmeOf(candidate),
-	};
+	const plain = point.kind === 'detection' && point.sourceId === alertId && point.ra === position.ra;
+	// a candidate without a magnitude is the alert's detection all the same
+	const detection: PhotometricPoint = plain ? point : { ...point, ...position, kind: 'detection', sourceId: alertId };
 	const { score, model } = reliabilityOf(candidate);
 	const nDetections = Number(idOf(candidate, 'ndethist'));
 	const stamp = (name: string) => {
@@ -242,7 +238,8 @@ export function normaliseZtf(record: Raw): Alert {
 		timeReceived: time.jd,
 		exposureSeconds: time.exposureSeconds,
 		exposureAssumed: time.assumed,
-		...position,
+		ra: position.ra,
+		dec: position.dec,
 		band: detection.band,
 		psfFlux: detection.psfFlux,
 		psfFluxErr: detection.psfFluxErr,

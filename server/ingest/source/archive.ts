@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ByteReader, Unreadable } from './byteReader.ts';
 import { KEPT_BYTES, MAX_PACKET_BYTES, pieces, type Piece } from './container.ts';
@@ -51,7 +50,7 @@ class ArchiveSource implements AlertSource {
 	}
 
 	async *packets(signal: AbortSignal): AsyncGenerator<RawPacket | BrokenPacket> {
-		const files = await findFiles(this.#paths);
+		const files = findFiles(this.#paths);
 		this.#bytesTotal = files.reduce((sum, file) => sum + file.size, 0);
 		this.#bytesRead = 0;
 		let before = 0;
@@ -71,7 +70,7 @@ class ArchiveSource implements AlertSource {
 	 */
 	async *reread(ranges: readonly OffsetRange[]): AsyncGenerator<RawPacket | BrokenPacket> {
 		for (const [path, wanted] of groupByPartition(ranges)) {
-			await this.#unchanged(path);
+			this.#unchanged(path);
 			const end = wanted.reduce((last, range) => (range.last > last ? range.last : last), -1n);
 			let reached = -1n;
 			for await (const { packet, last } of this.#file({ path, size: 0, trouble: null })) {
@@ -91,10 +90,10 @@ class ArchiveSource implements AlertSource {
 		return { bytesTotal: this.#bytesTotal, bytesRead: this.#bytesRead };
 	}
 
-	async #unchanged(path: string): Promise<void> {
+	#unchanged(path: string): void {
 		let now;
 		try {
-			now = await stat(path);
+			now = statSync(path);
 		} catch (error) {
 			throw new SourceError(`${path} is gone, and an unfinished batch needs it: put it back and start again.`, {
 				cause: error,
@@ -225,10 +224,11 @@ class ArchiveSource implements AlertSource {
 	/** The bytes of a file as they lie, counted for the progress. */
 	async *#chunks(path: string): AsyncGenerator<Buffer> {
 		try {
-			const { size, mtimeMs } = await stat(path);
+			const { size, mtimeMs } = statSync(path);
 			this.#seen.set(path, { size, mtimeMs });
 			if (size <= WHOLE_BYTES) {
-				const bytes = await readFile(path);
+				// small files: the promise of node:fs costs more CPU than reading them
+				const bytes = readFileSync(path);
 				this.#bytesRead += bytes.length;
 				yield bytes;
 				return;

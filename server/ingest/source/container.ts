@@ -20,20 +20,50 @@ export type Piece =
 const SYNC_BYTES = 16;
 const MAX_HEADER_BYTES = 8 * 1024 * 1024;
 
+/** A variable-length integer of Avro at `at` and the offset behind it; null where there is none. */
+function longAt(bytes: Buffer, at: number): { readonly value: number; readonly next: number } | null {
+	let value = 0;
+	let scale = 1;
+	for (let i = at; i < at + 10; i++) {
+		const byte = bytes[i];
+		if (byte === undefined) return null;
+		value += (byte & 0x7f) * scale;
+		scale *= 128;
+		if (byte < 0x80) return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, next: i + 1 };
+	}
+	return null;
+}
+
+/**
+ * Records of a container that is complete in `bytes` and has one sound block, as nearly all packets do; null for any other.
+ * Such a packet needs no cutting and no copy.
+ */
+function recordsOfWhole(bytes: Buffer): number | null {
+	let at = 4;
+	for (;;) {
+		const entries = longAt(bytes, at);
+		if (entries === null || entries.value < 0 || entries.value > 16) return null;
+		at = entries.next;
+		if (entries.value === 0) break;
+		for (let i = 0; i < 2 * entries.value; i++) {
+			const size = longAt(bytes, at);
+			if (size === null || size.value < 0 || size.value > bytes.length) return null;
+			at = size.next + size.value;
+		}
+	}
+	const count = longAt(bytes, at + SYNC_BYTES);
+	const size = count === null ? null : longAt(bytes, count.next);
+	if (count === null || size === null || size.next + size.value + SYNC_BYTES !== bytes.length) return null;
+	const sync = bytes.subarray(at, at + SYNC_BYTES);
+	const sound = count.value > 0 && size.value >= count.value && sync.equals(bytes.subarray(-SYNC_BYTES));
+	return sound ? count.value : null;
+}
+
 /** Reads one of Avro's variable-length integers and the bytes it stood in. */
 async function takeLong(reader: ByteReader): Promise<{ value: number; bytes: Buffer }> {
 	const head = await reader.peek(10);
-	let value = 0;
-	let scale = 1;
-	for (let i = 0; i < head.length; i++) {
-		const byte = head[i] ?? 0;
-		value += (byte & 0x7f) * scale;
-		scale *= 128;
-		if (byte < 0x80) {
-			const bytes = await reader.take(i + 1);
-			return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, bytes };
-		}
-	}
+	const long = longAt(head, 0);
+	if (long !== null) return { value: long.value, bytes: await reader.take(long.next) };
 	throw new Unreadable(
 		'unreadable',
 		head.length < 10 ? 'The file ends too early.' : 'The file is damaged: a length in it is not one.',
@@ -178,10 +208,15 @@ export async function* pieces(reader: ByteReader, name: string): AsyncGenerator<
 	let index = 0;
 	let head: Buffer = Buffer.alloc(0);
 	try {
-		head = Buffer.from(await reader.peek(KEPT_BYTES));
+		head = await reader.peek(KEPT_BYTES);
 		if (head.length === 0) {
 			yield { kind: 'unreadable', bytes: head, size: 0, reason: 'The file is empty.', index: 0 };
 		} else if (head.subarray(0, 4).toString('latin1') === 'Obj\x01') {
+			const whole = head.length < KEPT_BYTES ? recordsOfWhole(head) : null;
+			if (whole !== null) {
+				yield { kind: 'packet', bytes: await reader.take(head.length), index: 0, records: whole };
+				return;
+			}
 			for await (const piece of blocks(reader)) {
 				yield piece;
 				index = piece.index + (piece.kind === 'packet' ? piece.records : 1);
@@ -195,7 +230,7 @@ export async function* pieces(reader: ByteReader, name: string): AsyncGenerator<
 		if (!(error instanceof Unreadable)) throw error;
 		yield {
 			kind: error.kind,
-			bytes: index === 0 ? head : Buffer.alloc(0),
+			bytes: index === 0 ? Buffer.from(head) : Buffer.alloc(0),
 			size: reader.position,
 			reason: error.message,
 			index,

@@ -27,8 +27,15 @@ import {
 import { classify } from '../enrich/classify.ts';
 import type { Boundary } from './boundary.ts';
 import { differingMeasurement, measurementsOf, type KnownAlert } from './identity.ts';
-import { choosePoints, comparePackets, type CarriedAlert, type KnownPoints, type Reaffirmed } from './points.ts';
-import { deadRecord, type DeadRecord, type Place, type PreparedBatch, type ReadAlert } from './prepare.ts';
+import {
+	choosePoints,
+	comparePackets,
+	hasLaterAlert,
+	type CarriedAlert,
+	type KnownPoints,
+	type Reaffirmed,
+} from './points.ts';
+import { deadRecord, type DeadRecord, type Place, type PreparedBatch, type ReadAlert } from './prepared.ts';
 
 /** CPU and wall time of the parts of a batch are measured by the bench through this hook. */
 export type Timing = (part: 'identity' | 'points' | 'write', wallMs: number) => void;
@@ -167,6 +174,20 @@ async function readPointsOf(
 	return byObject;
 }
 
+async function readLater(
+	store: Store,
+	survey: string,
+	objects: string[],
+	watermark: Watermark,
+): Promise<Map<string, CarriedAlert[]>> {
+	const later = new Map<string, CarriedAlert[]>();
+	if (objects.length === 0) return later;
+	for (const row of await readCarried(store, survey, objects, watermark)) {
+		later.set(row.objectId, [...(later.get(row.objectId) ?? []), row]);
+	}
+	return later;
+}
+
 interface ChosenPoints {
 	readonly photometry: PhotometryRow[];
 	/** Traces per alert, in the order of the alerts given. */
@@ -188,20 +209,21 @@ async function choosePhotometry(
 			{ alertMjd: b.alert.mjd, alertId: b.alert.alertId },
 		),
 	);
+	const overtaken = ordered.filter(({ alert }) =>
+		hasLaterAlert(known.get(alert.objectId) ?? new Map<number, never[]>(), {
+			alertMjd: alert.mjd,
+			alertId: alert.alertId,
+		}),
+	);
+	const later = await readLater(store, survey, [...new Set(overtaken.map(({ alert }) => alert.objectId))], watermark);
 	const photometry: PhotometryRow[] = [];
 	const carried = new Map<ReadAlert, number[]>();
-	const later = new Map<string, CarriedAlert[]>();
 	const reaffirmed: (Reaffirmed & { objectId: string })[] = [];
 	for (const entry of ordered) {
 		const { alert } = entry;
 		const points = known.get(alert.objectId) ?? new Map<number, never[]>();
 		known.set(alert.objectId, points);
-		let choice = choosePoints(alert, points, later.get(alert.objectId));
-		if (choice === undefined) {
-			later.set(alert.objectId, await readCarried(store, survey, [alert.objectId], watermark));
-			choice = choosePoints(alert, points, later.get(alert.objectId));
-		}
-		if (choice === undefined) throw new Error('choosePoints asked twice for the later alerts');
+		const choice = choosePoints(alert, points, later.get(alert.objectId) ?? []);
 		carried.set(entry, choice.carried);
 		const { origin, objectId } = alert;
 		for (const { point, key, value, alertId, alertMjd, own } of choice.points) {
@@ -209,8 +231,8 @@ async function choosePhotometry(
 		}
 		for (const again of choice.reaffirmed) reaffirmed.push({ ...again, objectId });
 	}
-	photometry.push(...(await reaffirmRows(store, survey, reaffirmed, photometry, watermark)));
-	return { photometry, carried };
+	const again = await reaffirmRows(store, survey, reaffirmed, photometry, watermark);
+	return { photometry: photometry.concat(again), carried };
 }
 
 /** Rows that show a confirmed value again under the later packet that carried it. */
@@ -329,11 +351,11 @@ export async function writeBatch(
 	const { fresh, dead, tallies } = await sortRecords(store, prepared, watermark);
 	lap('identity');
 	const groups = groupBySurvey(fresh);
-	const photometry: PhotometryRow[] = [];
+	let photometry: PhotometryRow[] = [];
 	const carried = new Map<ReadAlert, number[]>();
 	for (const [survey, group] of groups) {
 		const chosen = await choosePhotometry(store, survey, group, watermark);
-		photometry.push(...chosen.photometry);
+		photometry = photometry.concat(chosen.photometry);
 		for (const [entry, traces] of chosen.carried) carried.set(entry, traces);
 	}
 	lap('points');

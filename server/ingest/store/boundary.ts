@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Watermark } from '#clickhouse/read/ingest.ts';
-import type { OffsetRange } from '../source/source.ts';
+import type { OffsetRange } from './prepared.ts';
 
 /** What is recorded of a batch before its first insert, so that whoever takes the slot over can finish it (design rule 6). */
 export interface Boundary {

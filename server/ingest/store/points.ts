@@ -51,6 +51,14 @@ function newest(versions: readonly KnownVersion[]): KnownVersion | undefined {
 	return best;
 }
 
+/** Whether an alert of the object is known that comes after this packet: only then can it displace what a later one confirmed. */
+export function hasLaterAlert(known: KnownPoints, packet: PacketKey): boolean {
+	for (const versions of known.values()) {
+		if (versions.some((version) => version.own && comparePackets(version, packet) > 0)) return true;
+	}
+	return false;
+}
+
 /** What one alert adds to the photometry of its object. */
 export interface PointChoice {
 	readonly points: NewPoint[];
@@ -63,26 +71,25 @@ export interface PointChoice {
  * Chooses the points of an alert to append (design rule 1) and adds them to `known`: new points, points with values that
  * differ from those known, and the alert's own detection. A repeated value is dropped unless dropping it would leave an
  * older one on show. `laterAlerts` gives the known alerts of the object that come after this packet: the order in which
- * packets arrive must not show. Returns undefined when `laterAlerts` is needed and was not given: ask the store, call again.
+ * packets arrive must not show.
  */
-export function choosePoints(
-	alert: Alert,
-	known: KnownPoints,
-	laterAlerts: readonly CarriedAlert[] | undefined,
-): PointChoice | undefined {
-	const packet: PacketKey = { alertMjd: alert.mjd, alertId: alert.alertId };
+export function choosePoints(alert: Alert, known: KnownPoints, laterAlerts: readonly CarriedAlert[]): PointChoice {
+	// written out and not spread: spreading costs 2 us a point
+	const { mjd: alertMjd, alertId } = alert;
+	const packet: PacketKey = { alertMjd, alertId };
 	const choice: PointChoice = { points: [], reaffirmed: [], carried: [] };
 	const pending: { key: number; versions: KnownVersion[] }[] = [];
 
 	const own: NewPoint = {
-		...packet,
+		alertMjd,
+		alertId,
 		point: alert.detection,
 		key: pointKey(alert.detection),
 		value: valueHash(alert.detection.received),
 		own: true,
 	};
 	choice.points.push(own);
-	pending.push({ key: own.key, versions: [{ ...packet, value: own.value, own: true }] });
+	pending.push({ key: own.key, versions: [{ alertMjd, alertId, value: own.value, own: true }] });
 
 	const seen = new Set<number>([own.key]);
 	for (const point of alert.history) {
@@ -93,24 +100,23 @@ export function choosePoints(
 		choice.carried.push(carriedHash(key, value));
 		const versions = known.get(key);
 		if (versions === undefined) {
-			choice.points.push({ ...packet, point, key, value, own: false });
-			pending.push({ key, versions: [{ ...packet, value, own: false }] });
+			choice.points.push({ alertMjd, alertId, point, key, value, own: false });
+			pending.push({ key, versions: [{ alertMjd, alertId, value, own: false }] });
 			continue;
 		}
 		const latest = newest(versions);
 		const isKnown = versions.some((version) => version.value === value);
 		const wouldShow = latest === undefined || comparePackets(packet, latest) > 0;
 		if (isKnown && (!wouldShow || latest === undefined || latest.value === value)) continue;
-		const added: KnownVersion[] = [{ ...packet, value, own: false }];
+		const added: KnownVersion[] = [{ alertMjd, alertId, value, own: false }];
 		if (wouldShow && latest !== undefined) {
-			if (laterAlerts === undefined) return undefined;
 			const confirmed = confirmedLater(key, value, versions, packet, laterAlerts);
 			if (confirmed !== undefined) {
 				choice.reaffirmed.push(confirmed);
 				added.push({ alertMjd: confirmed.alertMjd, alertId: confirmed.alertId, value: confirmed.value, own: false });
 			}
 		}
-		choice.points.push({ ...packet, point, key, value, own: false });
+		choice.points.push({ alertMjd, alertId, point, key, value, own: false });
 		pending.push({ key, versions: added });
 	}
 	for (const { key, versions } of pending) known.set(key, [...(known.get(key) ?? []), ...versions]);

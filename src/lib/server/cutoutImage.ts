@@ -29,7 +29,10 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 /** A PNG (grey with alpha, 8 bits) of an image: the top row first, NaN transparent. */
-export function pngOf({ width, height, data }: Pick<FitsImage, 'width' | 'height' | 'data'>, grey: (value: number) => number): Buffer {
+export function pngOf(
+	{ width, height, data }: Pick<FitsImage, 'width' | 'height' | 'data'>,
+	grey: (value: number) => number,
+): Buffer {
 	const lines = Buffer.alloc(height * (1 + 2 * width));
 	for (let row = 0; row < height; row++) {
 		const at = row * (1 + 2 * width) + 1;
@@ -46,7 +49,12 @@ export function pngOf({ width, height, data }: Pick<FitsImage, 'width' | 'height
 	head.writeUInt32BE(height, 4);
 	head.set([8, 4, 0, 0, 0], 8);
 	const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-	return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(lines)), chunk('IEND', Buffer.alloc(0))]);
+	return Buffer.concat([
+		signature,
+		chunk('IHDR', head),
+		chunk('IDAT', deflateSync(lines)),
+		chunk('IEND', Buffer.alloc(0)),
+	]);
 }
 
 const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;

@@ -55,7 +55,12 @@ export class LiveHub {
 		}
 		let told = from;
 		while (!gone.aborted && isAhead(channel.at, told)) {
-			const { rows, reached } = await readNewAlerts(this.store, scope, { from: told, to: channel.at }, { signal: gone });
+			const { rows, reached } = await readNewAlerts(
+				this.store,
+				scope,
+				{ from: told, to: channel.at },
+				{ signal: gone },
+			);
 			told = reached;
 			reader.send(rows, told);
 		}
@@ -132,7 +137,9 @@ export function followAlerts(
 ): ReadableStream<Uint8Array> {
 	const hub = hubOf(store);
 	if (hub.readers >= MAX_READERS) {
-		throw new ProblemError(503, 'Too many readers follow the stream now: try again in a minute.', [], { 'retry-after': '60' });
+		throw new ProblemError(503, 'Too many readers follow the stream now: try again in a minute.', [], {
+			'retry-after': '60',
+		});
 	}
 	const encoder = new TextEncoder();
 	const gone = new AbortController();

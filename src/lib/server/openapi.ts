@@ -3,6 +3,7 @@ import { CUTOUT_KINDS } from '#lib/alert/cutout.ts';
 import { ROW_COLUMNS } from '#clickhouse/read/columns.ts';
 import { OBJECT_COLUMNS, POINT_COLUMNS } from '#clickhouse/read/export.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
+import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { API_LIMIT } from './limits.ts';
 import {
@@ -22,6 +23,7 @@ import {
 	surveyParam,
 } from './params.ts';
 import { version } from './version.ts';
+import { without } from './without.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Entries = Readonly<Record<string, v.GenericSchema>>;
@@ -29,14 +31,12 @@ type Entries = Readonly<Record<string, v.GenericSchema>>;
 const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 const nullable = (type: string): Json => ({ type: [type, 'null'] });
 
-/** What a schema of a parameter says of itself, looked for inside optional(). */
+/** Schema and description of a parameter as it is written in a URL: as its metadata says, else as the schema itself does. */
 function metadataOf(schema: v.GenericSchema): { json: Json; description: string } {
 	const inner = 'wrapped' in schema ? (schema.wrapped as v.GenericSchema) : schema;
-	const { description, json } = v.getMetadata(inner as Parameters<typeof v.getMetadata>[0]) as {
-		description?: string;
-		json?: Json;
-	};
-	return { json: json ?? { type: 'string' }, description: description ?? '' };
+	const metadata = v.getMetadata(inner) as { description?: string; json?: Json };
+	const own = without(toJsonSchema(inner, { typeMode: 'input', errorMode: 'ignore' }), '$schema', 'description');
+	return { json: metadata.json ?? own, description: metadata.description ?? '' };
 }
 
 function queryParameters(entries: Entries): Json[] {
@@ -126,7 +126,9 @@ function pageOf(row: string): Json {
 function schemas(): Json {
 	const rows = new Set(ROW_COLUMNS.map((column) => column.name));
 	const core = (wanted: (name: string) => boolean): Json =>
-		Object.fromEntries(CORE_FIELDS.filter((field) => wanted(field.name)).map((field) => [field.name, described(field)]));
+		Object.fromEntries(
+			CORE_FIELDS.filter((field) => wanted(field.name)).map((field) => [field.name, described(field)]),
+		);
 	const own = Object.fromEntries(
 		SURVEYS.map((survey) => [
 			survey.name,

@@ -7,16 +7,18 @@ import { wrapRa } from '#lib/astro/sphere.ts';
 import { nightFromText } from '#lib/astro/time.ts';
 import * as v from 'valibot';
 import { ProblemError } from './problem.ts';
+import { without } from './without.ts';
 
 /** A JSON Schema of a parameter as it is written in a URL. */
 export type ParameterSchema = Readonly<Record<string, unknown>>;
 
+/** A parameter with its description, and what it looks like in a URL where the schema turns it into something else. */
 function described<Output>(
 	schema: v.GenericSchema<string, Output>,
 	description: string,
-	json: ParameterSchema,
+	json?: ParameterSchema,
 ): v.GenericSchema<string, Output> {
-	return v.pipe(schema, v.metadata({ description, json })) as v.GenericSchema<string, Output>;
+	return v.pipe(schema, v.metadata(json === undefined ? { description } : { description, json }));
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
@@ -57,17 +59,14 @@ function oneOf<const Names extends readonly [string, ...string[]]>(
 	names: Names,
 	description: string,
 ): v.GenericSchema<string, Names[number]> {
-	return described(v.pipe(v.string(), v.picklist(names, `must be one of ${names.join(', ')}`)), description, {
-		type: 'string',
-		enum: names,
-	});
+	return described(
+		v.picklist(names, `must be one of ${names.join(', ')}`) as unknown as v.GenericSchema<string, Names[number]>,
+		description,
+	);
 }
 
 function textOf(pattern: RegExp, message: string, description: string): v.GenericSchema<string, string> {
-	return described(v.pipe(v.string(), v.trim(), v.regex(pattern, message)), description, {
-		type: 'string',
-		pattern: pattern.source,
-	});
+	return described(v.pipe(v.string(), v.trim(), v.regex(pattern, message)), description);
 }
 
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -157,10 +156,7 @@ export const formatParam = v.optional(
 	'json',
 );
 export const limitParam = (most: number, usual: number): v.GenericSchema<string | undefined, number> =>
-	v.optional(integerIn(1, most, `Rows of a page, ${usual} unless told`), String(usual)) as v.GenericSchema<
-		string | undefined,
-		number
-	>;
+	v.optional(integerIn(1, most, `Rows of a page, ${usual} unless told`), String(usual));
 export const cursorParam = v.optional(
 	textOf(/^[\w.-]{1,8192}$/, 'must be the nextCursor of the page before', 'nextCursor of the page before'),
 );
@@ -256,7 +252,6 @@ export const coneSchema = v.strictObject({
 });
 
 export const plainSchema = v.strictObject({ origin: originParam });
-export const tableSchema = v.strictObject({ origin: originParam, format: formatParam });
 
 export const photometrySchema = v.strictObject({
 	origin: originParam,
@@ -347,6 +342,10 @@ function plainText(encoded: string): string {
 
 export const cutoutSchema = v.strictObject({
 	stretch: v.optional(oneOf(['linear', 'sqrt', 'log', 'asinh'], 'Brightness curve of the PNG'), 'asinh'),
+	missing: v.optional(
+		oneOf(['204', '404'], 'Status where the alert came without that cutout: a page that expects gaps asks for 204'),
+		'404',
+	),
 	origin: originParam,
 });
 
@@ -378,7 +377,7 @@ export function readQuery<Schema extends v.GenericSchema>(schema: Schema, url: U
 		const sentence = first === undefined ? 'cannot be read' : `${first.parameter} ${first.message}`;
 		throw new ProblemError(400, `The request cannot be used: ${sentence}.`, faults);
 	}
-	return parsed.output as v.InferOutput<Schema>;
+	return parsed.output;
 }
 
 type Conditions = v.InferOutput<v.StrictObjectSchema<typeof conditionEntries, undefined>>;
@@ -425,7 +424,8 @@ export function sortFrom(asked: string | undefined, inCone: boolean): Pick<Searc
 
 /** A whole search from the query of a URL. */
 export function searchFrom(given: v.InferOutput<typeof searchSchema>, kind: SearchQuery['kind']): SearchQuery {
-	const { sort, limit, cursor, fields: _fields, format: _format, origin: _origin, ...conditions } = given;
+	const { sort, limit, cursor } = given;
+	const conditions = without(given, 'sort', 'limit', 'cursor', 'fields', 'format', 'origin');
 	const read = conditionsFrom(conditions);
 	return {
 		...read,

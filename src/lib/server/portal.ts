@@ -1,22 +1,12 @@
 import { error } from '@sveltejs/kit';
 import { findAlerts, readAlert, readObjectAlerts, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readLightCurve, readSparklines } from '#clickhouse/read/lightCurve.ts';
-import {
-	readDelays,
-	readNewestNight,
-	readNewObjects,
-	readNightHistogram,
-	readNightObjects,
-	readNights,
-	nightsBefore,
-} from '#clickhouse/read/nights.ts';
-import { findObjects, readNeighbours, readObject, searchObjects, summarise } from '#clickhouse/read/objects.ts';
-import { readDeadLetters, readStatus } from '#clickhouse/read/status.ts';
-import { readWatermark } from '#clickhouse/read/watermark.ts';
+import { readNewestNight } from '#clickhouse/read/nights.ts';
+import { findObjects, readNeighbours, readObject, searchObjects } from '#clickhouse/read/objects.ts';
+import { readStatus } from '#clickhouse/read/status.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
 import { understandText, type UnderstoodText } from '#lib/alert/searchText.ts';
-import { isStar, rankPicks, TONIGHT_LIMITS } from '#lib/alert/tonight.ts';
 import type {
 	AlertDetail,
 	AlertRow,
@@ -26,17 +16,16 @@ import type {
 	Sparkline,
 	Status,
 	Tonight,
-	TonightPick,
 } from '#lib/alert/views.ts';
-import { StoreError, type Store } from '#clickhouse/store.ts';
+import { StoreError } from '#clickhouse/store.ts';
 import type { KeysetPage } from '#clickhouse/read/alerts.ts';
 import { storeProblem } from './answer.ts';
 import { openKeyset, sealCursor } from './cursor.ts';
-import { STREAM_PURPOSE } from './liveStream.ts';
 import { pageSearchSchema, readQuery, searchFrom, sortFrom } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { readTonightView } from './tonight.ts';
 import { version } from './version.ts';
+import { without } from './without.ts';
 
 /** What the pages get: the functions below are all that a route of the portal calls. */
 export type PortalLocals = Pick<App.Locals, 'store' | 'scope' | 'operator' | 'cursorKey'>;
@@ -113,8 +102,9 @@ async function getAlert(locals: PortalLocals, survey: string, alertId: string): 
 
 /** What a cursor of a search is bound to: a cursor of another search or scope is refused. */
 export function searchPurpose(query: SearchQuery, scope: AccessScope): string {
-	const { cursor: _cursor, limit: _limit, ...conditions } = query;
-	return JSON.stringify([scope, conditions], (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+	return JSON.stringify([scope, without(query, 'cursor', 'limit')], (_, value: unknown) =>
+		typeof value === 'bigint' ? `${value}` : value,
+	);
 }
 
 /** One page of a search with its cursors opened and sealed. */
@@ -176,7 +166,7 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	const conditions = {
 		...text.conditions,
 		...(named ? await idConditions(locals, text) : {}),
-		...withoutSort(fromUrl),
+		...without(fromUrl, 'kind', 'sort', 'descending', 'limit', 'cursor'),
 	};
 	const query: SearchQuery = {
 		...conditions,
@@ -193,11 +183,6 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	]);
 	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
 	return { query, understood: { text: q, parts: text.parts, problems: text.problems }, page, sparklines, goTo };
-}
-
-function withoutSort(query: SearchQuery): Omit<SearchQuery, 'kind' | 'sort' | 'descending' | 'limit' | 'cursor'> {
-	const { kind: _kind, sort: _sort, descending: _descending, limit: _limit, cursor: _cursor, ...conditions } = query;
-	return conditions;
 }
 
 /** What the status page shows; raw status only for the operator. */

@@ -7,6 +7,7 @@ import type * as v from 'valibot';
 import { openWatermark } from './cursor.ts';
 import { conditionsFrom, type skySchema } from './params.ts';
 import { searchPurpose } from './portal.ts';
+import { without } from './without.ts';
 
 const MJD_OF_UNIX_0 = 40_587;
 
@@ -26,8 +27,8 @@ export interface SkyRequest {
 /** The newest night where no time or place is asked for, so that a bare request is never the whole archive. */
 export async function skyRequest(event: RequestEvent, given: v.InferOutput<typeof skySchema>): Promise<SkyRequest> {
 	const { store, scope, cursorKey } = event.locals;
-	const { limit, cursor, origin: _origin, ...rest } = given;
-	const conditions = conditionsFrom(rest);
+	const { limit, cursor } = given;
+	const conditions = conditionsFrom(without(given, 'limit', 'cursor', 'origin'));
 	const newest = await readNewestNight(store, scope);
 	const timed = ['nightFrom', 'nightTo', 'mjdFrom', 'mjdTo', 'cone', 'objectId'].some((name) => name in conditions);
 	const window = timed || newest === null ? {} : { nightFrom: newest, nightTo: newest };

@@ -119,4 +119,3 @@ export async function readTonightView(locals: TonightLocals, night?: string): Pr
 	}
 	return { ...(await held.value), cursor: sealCursor(locals.cursorKey, STREAM_PURPOSE, watermark) };
 }
-

@@ -164,6 +164,27 @@ describe('searches', () => {
 		expect(second.next).toBeNull();
 	});
 
+	it.each(['mjd', 'mag', 'reliability', 'nDetections', 'age', 'ra', 'dec'] as const)(
+		'of all objects and of matching ones page alike by %s',
+		async (sort) => {
+			for (const narrowed of [{}, { ageMin: 0 }]) {
+				const seen: string[] = [];
+				let after: Keyset | undefined;
+				for (let pages = 0; pages < 10; pages++) {
+					const query: SearchQuery = { ...everything, ...narrowed, kind: 'objects', sort, descending: true, limit: 2 };
+					const page = await searchObjects(embedded.store, scope, query, after === undefined ? {} : { after });
+					seen.push(...page.rows.map((row) => `${row.survey}/${row.objectId}`));
+					expect(page.total).toBe(6);
+					if (page.next === null) break;
+					after = page.next;
+				}
+				expect(seen).toHaveLength(6);
+				expect(new Set(seen).size).toBe(6);
+				expect(seen).not.toContain('ztf/ZTF26aaaaazz');
+			}
+		},
+	);
+
 	it('find what is in a cone, at the pole and with its separation', async () => {
 		const pole = await searchAlerts(embedded.store, scope, {
 			...everything,

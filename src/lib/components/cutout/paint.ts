@@ -11,13 +11,19 @@ function percentile(sorted: Float32Array, part: number): number {
 	return sorted[Math.round(part * (sorted.length - 1))] ?? 0;
 }
 
-/** Black and white of a picture: zscale's own, else from the 1st percentile to nearly the brightest pixel. */
+/** Black and white of a picture: zscale's own, else from 2.5 sigma below the sky (median, robust sigma) to nearly the brightest pixel. */
 export function limitsFor(data: Float32Array, choice: StretchChoice, kind: CutoutKind): Limits {
 	if (choice === 'zscale') return kind === 'difference' ? symmetricLimits(data) : zscale(data);
 	const finite = data.filter((value) => Number.isFinite(value)).sort();
 	if (finite.length === 0) return { low: 0, high: 1 };
-	const low = percentile(finite, choice === 'log' ? 0.02 : 0.01);
-	const high = percentile(finite, choice === 'linear' ? 0.995 : 0.9985);
+	const sky = percentile(finite, 0.5);
+	const spread = 1.4826 * percentile(finite.map((value) => Math.abs(value - sky)).sort(), 0.5);
+	const low = Math.max(percentile(finite, 0), sky - 2.5 * spread);
+	// an image of noise alone stays grey: its brightest pixel is no source
+	const high = Math.max(
+		percentile(finite, choice === 'linear' ? 0.995 : 0.9985),
+		sky + (choice === 'linear' ? 5 : 9) * spread,
+	);
 	return { low, high: high > low ? high : low + 1 };
 }
 

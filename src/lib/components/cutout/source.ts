@@ -17,8 +17,8 @@ export function cutoutSource(
 
 	async function fetchPicture(href: string): Promise<Picture> {
 		try {
-			const answer = await fetcher(href);
-			if (answer.status === 404) return { kind: 'missing', reason: 'no cutout in the packet' };
+			const answer = await fetcher(`${href}?missing=204`);
+			if (answer.status === 204 || answer.status === 404) return { kind: 'missing', reason: 'no cutout in the packet' };
 			if (answer.status === 410) return { kind: 'missing', reason: 'dropped to save space' };
 			if (!answer.ok) return { kind: 'missing', reason: 'not available now' };
 			return await decodeCutout(new Uint8Array(await answer.arrayBuffer()));

@@ -11,12 +11,19 @@ export interface Tick {
 
 const MINUS = '\u2212';
 
-/** Ticks of a brightness axis: magnitudes with as many decimals as the step needs, fluxes in nJy with thousands apart. */
+/** Texts of ticks with the decimals that their step needs, all alike, thousands apart. */
+function texts(ticks: readonly number[], grouped: boolean): string[] {
+	const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0));
+	const decimals = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9));
+	const form = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: grouped };
+	return ticks.map((at) => at.toLocaleString('en-US', form).replace('-', MINUS));
+}
+
+/** Ticks of a brightness axis, magnitudes or nJy. */
 export function brightnessTicks(domain: readonly [number, number], about: number): Tick[] {
-	const [low, high] = [Math.min(...domain), Math.max(...domain)];
-	const scale = scaleLinear([low, high], [0, 1]);
-	const format = scale.tickFormat(about, ',');
-	return scale.ticks(about).map((at) => ({ at, text: format(at).replace(/[-\u2212]/, MINUS) }));
+	const ticks = scaleLinear([Math.min(...domain), Math.max(...domain)], [0, 1]).ticks(about);
+	const words = texts(ticks, true);
+	return ticks.map((at, i) => ({ at, text: words[i] ?? '' }));
 }
 
 /** Ticks of the time axis over MJD (TAI): the same instants told as days before `nowMjd`, as MJD or as UTC dates. */
@@ -35,17 +42,9 @@ export function timeTicks(domain: readonly [number, number], axis: TimeAxis, abo
 		});
 	}
 	const offset = axis === 'ago' ? nowMjd : 0;
-	const scale = scaleLinear([from - offset, to - offset], [0, 1]);
-	const format = scale.tickFormat(about, axis === 'ago' ? ',' : undefined);
-	return scale.ticks(about).map((at) => ({
-		at: at + offset,
-		text: axis === 'ago' ? format(at).replace(/[-\u2212]/, MINUS) : plain(at),
-	}));
-}
-
-/** A tick of MJD without thousands separators or float dust. */
-function plain(value: number): string {
-	return String(Math.round(value * 1e6) / 1e6);
+	const ticks = scaleLinear([from - offset, to - offset], [0, 1]).ticks(about);
+	const words = texts(ticks, axis === 'ago');
+	return ticks.map((at, i) => ({ at: at + offset, text: words[i] ?? '' }));
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

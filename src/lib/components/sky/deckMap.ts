@@ -45,7 +45,7 @@ function layersOf({ picture, points }: MapContent): Layer[] {
 					length: points.length,
 					attributes: {
 						getPosition: { value: points.positions, size: 3 },
-						getColor: { value: points.colours, size: 4 },
+						getColor: { value: points.colours, size: 4, normalized: true },
 						getSize: { value: points.sizes, size: 1 },
 					},
 				},

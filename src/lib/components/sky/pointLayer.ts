@@ -54,8 +54,8 @@ export class PointLayer extends Layer<PointLayerProps> {
 	static override layerName = 'PointLayer';
 	declare state: { model?: Model };
 
-	override getShaders(): unknown {
-		return super.getShaders({ vs: vertexShader, fs: fragmentShader, modules: [project32] }) as unknown;
+	override getShaders(): object {
+		return super.getShaders({ vs: vertexShader, fs: fragmentShader, modules: [project32] }) as object;
 	}
 
 	override initializeState(): void {
@@ -71,12 +71,11 @@ export class PointLayer extends Layer<PointLayerProps> {
 		if (this.state.model) return;
 		const manager = this.getAttributeManager();
 		this.state.model = new Model(this.context.device, {
-			...(this.getShaders() as object),
+			...this.getShaders(),
 			id: this.props.id,
 			bufferLayout: manager?.getBufferLayouts({ isInstanced: false }) ?? [],
 			topology: 'point-list',
-			isInstanced: false,
-		} as ConstructorParameters<typeof Model>[1]);
+		});
 	}
 
 	override draw(): void {

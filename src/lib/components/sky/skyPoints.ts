@@ -40,14 +40,20 @@ export function opacityOf(ageDays: number, by: ColourBy, light: boolean): number
  */
 export function inkPoints(
 	sky: SkyColumns,
-	options: { readonly ageNow: number; readonly by: ColourBy; readonly inks: Inks; readonly scale: number },
+	options: {
+		readonly ageNow: number;
+		readonly by: ColourBy;
+		readonly inks: Inks;
+		readonly scale: number;
+		readonly strength?: number;
+	},
 	out: PointColumns,
 ): void {
-	const { ageNow, by, inks, scale } = options;
+	const { ageNow, by, inks, scale, strength = 1 } = options;
 	for (let i = 0; i < sky.count; i += 1) {
 		const ageDays = (sky.age[i] ?? 0) - ageNow;
 		const ink = (by === 'class' ? inks.classes[sky.class[i] ?? 0] : null) ?? inks.alert;
-		let opacity = opacityOf(ageDays, by, inks.light);
+		let opacity = Math.min(1, strength * opacityOf(ageDays, by, inks.light));
 		let size = 1.25;
 		if (by === 'magnitude') {
 			const mag = sky.mag[i] ?? Number.NaN;

@@ -323,6 +323,19 @@ describe('tar archives', () => {
 		expect(await read('c.tar')).toEqual(['1', expect.stringMatching(/damaged/)]);
 	});
 
+	it('with a member of more than 65,536 records', async () => {
+		const schema = { type: 'record', name: 'x', fields: [{ name: 'a', type: 'int' }] };
+		const many = Array.from({ length: 70_000 }, (_, a) => ({ a }));
+		writeFileSync(path('a.tar'), await tarOf([{ name: 'many.avro', bytes: container(schema, many, 'null', 35_000) }]));
+		const items = await all(archiveSource([path('a.tar')]));
+		expect(items.map((item) => [item.offset, isBroken(item)])).toEqual([
+			[0n, false],
+			[35_000n, true],
+		]);
+		writeFileSync(path('many.avro'), container(schema, many, 'null', 35_000));
+		expect((await all(archiveSource([path('many.avro')]))).map((item) => isBroken(item))).toEqual([false, false]);
+	});
+
 	it('that are empty or bombs', async () => {
 		writeFileSync(path('a.tar'), Buffer.alloc(10_240));
 		expect(await read('a.tar')).toEqual([expect.stringMatching(/holds no members/)]);

@@ -5,6 +5,7 @@ import { pointKey, valueHash } from '#server/ingest/store/hash.ts';
 import {
 	choosePoints,
 	comparePackets,
+	hasLaterAlert,
 	type CarriedAlert,
 	type KnownPoints,
 	type KnownVersion,
@@ -24,9 +25,10 @@ function ingest(stored: Stored, batch: readonly Alert[]): void {
 		comparePackets({ alertMjd: a.mjd, alertId: a.alertId }, { alertMjd: b.mjd, alertId: b.alertId }),
 	);
 	const known: KnownPoints = new Map([...stored.versions].map(([key, versions]) => [key, [...versions]]));
+	const knownBefore: KnownPoints = new Map([...known].map(([key, versions]) => [key, [...versions]]));
 	for (const alert of ordered) {
-		const choice = choosePoints(alert, known, undefined) ?? choosePoints(alert, known, before);
-		if (choice === undefined) throw new Error('asked twice');
+		const packet = { alertMjd: alert.mjd, alertId: alert.alertId };
+		const choice = choosePoints(alert, known, hasLaterAlert(knownBefore, packet) ? before : []);
 		stored.alerts.push({
 			objectId: alert.objectId,
 			alertMjd: alert.mjd,

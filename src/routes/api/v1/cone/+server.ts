@@ -3,12 +3,14 @@ import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { coneSchema, conditionsFrom, readQuery } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
 import { searchFile } from '#lib/server/tables.ts';
+import { without } from '#lib/server/without.ts';
 
 /** Objects (or alerts) within a radius of a position, nearest first, with their separation in arcsec. */
 export const GET = api(async (event) => {
-	const { kind, limit, cursor, format: asked, fields, origin: _origin, ...cone } = readQuery(coneSchema, event.url);
+	const given = readQuery(coneSchema, event.url);
+	const { kind, limit, cursor, format: asked, fields } = given;
 	const query = {
-		...conditionsFrom(cone),
+		...conditionsFrom(without(given, 'kind', 'limit', 'cursor', 'format', 'fields', 'origin')),
 		kind,
 		sort: 'sep' as const,
 		descending: false,

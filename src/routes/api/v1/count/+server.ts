@@ -4,12 +4,15 @@ import { readWatermark } from '#clickhouse/read/watermark.ts';
 import { api } from '#lib/server/api.ts';
 import { jsonResponse } from '#lib/server/format.ts';
 import { conditionsFrom, countSchema, readQuery } from '#lib/server/params.ts';
+import { without } from '#lib/server/without.ts';
 
 /** How many alerts (or objects) a search would return. */
 export const GET = api(async (event) => {
 	const { store, scope } = event.locals;
 	const { signal } = event.request;
-	const { kind, origin: _origin, ...conditions } = readQuery(countSchema, event.url);
+	const given = readQuery(countSchema, event.url);
+	const { kind } = given;
+	const conditions = without(given, 'kind', 'origin');
 	const query = { ...conditionsFrom(conditions), kind, sort: 'mjd' as const, descending: true, limit: 1 };
 	const watermark = await readWatermark(store, signal);
 	const count = kind === 'objects' ? countObjects : countAlerts;

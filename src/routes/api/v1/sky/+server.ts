@@ -25,6 +25,10 @@ export const GET = api(async (event) => {
 		cursor: sealCursor(cursorKey, purpose, watermark),
 	};
 	return new Response(encodeSky(header, columns), {
-		headers: { 'content-type': 'application/octet-stream', 'cache-control': 'no-store', 'x-total-count': String(total) },
+		headers: {
+			'content-type': 'application/octet-stream',
+			'cache-control': 'no-store',
+			'x-total-count': String(total),
+		},
 	});
 });

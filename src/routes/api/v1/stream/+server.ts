@@ -13,9 +13,7 @@ export const GET = api(async (event) => {
 	const { survey, cursor } = readQuery(streamSchema, event.url);
 	const given = event.request.headers.get('last-event-id') ?? cursor;
 	const from =
-		given === undefined || given === ''
-			? await readWatermark(store)
-			: openWatermark(cursorKey, STREAM_PURPOSE, given);
+		given === undefined || given === '' ? await readWatermark(store) : openWatermark(cursorKey, STREAM_PURPOSE, given);
 	return new Response(followAlerts(event.locals, from, survey), {
 		headers: {
 			'content-type': 'text/event-stream; charset=utf-8',

@@ -13,7 +13,7 @@ const WHY = {
 
 /** One cutout: `.fits` as it came, `.png` for a look, `.jpg` where the survey sent a JPEG. */
 export const GET = api(async (event) => {
-	const { stretch } = readQuery(cutoutSchema, event.url);
+	const { stretch, missing } = readQuery(cutoutSchema, event.url);
 	const kind = CUTOUT_KINDS.find((known) => known === event.params['kind']);
 	const ext = event.params['ext'];
 	if (kind === undefined || (ext !== 'fits' && ext !== 'png' && ext !== 'jpg')) {
@@ -23,6 +23,16 @@ export const GET = api(async (event) => {
 	const alertId = alertIdOf(event);
 	const { store, scope } = event.locals;
 	const found = await readCutout(store, scope, { survey, alertId, kind }, { signal: event.request.signal });
-	if (found.state !== 'found') throw new ProblemError(...WHY[found.state]);
-	return cutoutResponse(found.bytes, { kind, ext, stretch, name: `${survey}-${alertId}-${kind}`, request: event.request });
+	if (found.state === 'noCutout' && missing === '204') return new Response(null, { status: 204 });
+	if (found.state !== 'found') {
+		const [status, sentence] = WHY[found.state];
+		throw new ProblemError(status, sentence);
+	}
+	return cutoutResponse(found.bytes, {
+		kind,
+		ext,
+		stretch,
+		name: `${survey}-${alertId}-${kind}`,
+		request: event.request,
+	});
 });

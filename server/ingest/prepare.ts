@@ -1,47 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { DeadLetterKind } from '#clickhouse/records.ts';
-import { RegistryError } from '../decode/confluent.ts';
-import { DecodeError, type DecodedPacket } from '../decode/packet.ts';
-import type { BrokenPacket, OffsetRange, RawPacket } from '../source/source.ts';
-
-/** Where one record of a batch was read. */
-export interface Place {
-	readonly source: string;
-	readonly partition: string;
-	readonly offset: bigint;
-	readonly member: string;
-	readonly receivedAtMs: number;
-}
-
-/** A record that became an alert; its bytes are kept until the batch is written, in case it is a conflict. */
-export interface ReadAlert {
-	readonly alert: Alert;
-	readonly place: Place;
-	readonly bytes: Uint8Array;
-}
-
-/** A record that did not, with the reason. */
-export interface DeadRecord {
-	readonly place: Place;
-	readonly kind: DeadLetterKind;
-	readonly reason: string;
-	readonly survey: string;
-	readonly alertId: bigint;
-	readonly programme: string;
-	readonly origin: Alert['origin'];
-	readonly bytes: Uint8Array;
-	readonly size: number;
-	readonly sha256: Uint8Array;
-}
-
-/** The records of a batch, read and normalised, in the order of their places. */
-export interface PreparedBatch {
-	readonly alerts: readonly ReadAlert[];
-	readonly dead: readonly DeadRecord[];
-	/** Offsets per partition, for the boundary. */
-	readonly ranges: readonly OffsetRange[];
-}
+import { RegistryError } from './decode/confluent.ts';
+import { DecodeError, type DecodedPacket } from './decode/packet.ts';
+import type { BrokenPacket, RawPacket } from './source/source.ts';
+import {
+	deadRecord,
+	type DeadRecord,
+	type OffsetRange,
+	type Place,
+	type PreparedBatch,
+	type ReadAlert,
+} from './store/prepared.ts';
 
 /** Turns the bytes of a packet into records; a container may hold several. */
 export interface Decoder {
@@ -50,32 +19,6 @@ export interface Decoder {
 
 /** Turns a decoded packet into an alert; throws DecodeError with a sentence. */
 export type Normalise = (decoded: DecodedPacket, receivedAtMs: number) => Alert;
-
-/** Bytes of a dead letter that are kept; a larger record is cut and says so. */
-const DEAD_LETTER_BYTES = 32 * 1024 * 1024;
-
-/** Makes a dead letter of a record. */
-export function deadRecord(
-	place: Place,
-	kind: DeadLetterKind,
-	reason: string,
-	bytes: Uint8Array,
-	alert?: Pick<Alert, 'survey' | 'alertId' | 'programme' | 'origin'>,
-	size = bytes.length,
-): DeadRecord {
-	return {
-		place,
-		kind,
-		reason,
-		survey: alert?.survey ?? '',
-		alertId: alert?.alertId ?? 0n,
-		programme: alert?.programme ?? 'private',
-		origin: alert?.origin ?? 'real',
-		bytes: bytes.length > DEAD_LETTER_BYTES ? bytes.subarray(0, DEAD_LETTER_BYTES) : bytes,
-		size,
-		sha256: createHash('sha256').update(bytes).digest(),
-	};
-}
 
 function comparePlaces(a: Place, b: Place): number {
 	if (a.source !== b.source) return a.source < b.source ? -1 : 1;

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { readClosedNights, readSlot, readWatermark } from '#clickhouse/read/ingest.ts';
+import { readSimulatedOffsets, readSimulatedTotals } from '#clickhouse/read/simulation.ts';
+import type { Store } from '#clickhouse/store.ts';
+import { insertNights } from '#clickhouse/write/batch.ts';
+import { nightText } from '#lib/astro/time.ts';
+import type { Config } from '#server/config.ts';
+import { type IngestOptions, runIngest } from '#server/ingest/pipeline.ts';
+import { keepSimulationWithinBudget } from '#server/ingest/store/simulationBudget.ts';
+import { takeSlot } from '#server/ingest/store/slot.ts';
+import { createSimulation, type Simulation } from '#server/simulate/index.ts';
+import { recentNights, SimulationSource } from '#server/simulate/source.ts';
+
+/** The sky that everyone sees first. */
+const SEED = 1;
+const ALERTS_PER_NIGHT = 1250;
+/** Nights with the current one; the budget never drops so new ones. */
+const NIGHTS = 14;
+/** Cloudy weeks are made up for by older nights, until the sky has so many alerts. */
+const LEAST_ALERTS = 20_000;
+const MOST_NIGHTS = 21;
+/** The current nights of both surveys: what arrives now, or arrived lately. */
+const CURRENT_NIGHTS = 2;
+/** Simulated packets come minutes after their exposure anyway: larger batches cost much less each. */
+const LIVE_BATCH = { batchRows: 1000, batchMs: 2000 } as const;
+const PAST_BATCH = { batchRows: 1000, batchMs: 20_000 } as const;
+const KEEP_EVERY_MS = 5 * 60_000;
+
+/** What every ingest of this process shares: see ingestOptions in ingest.ts. */
+type Shared = Omit<IngestOptions, 'source' | 'closeNights'>;
+type Log = (line: string) => void;
+
+interface Feed {
+	readonly shared: Shared;
+	readonly simulation: Simulation;
+	readonly store: Store;
+	readonly log: Log;
+}
+
+/** Nights of the window that are over and not closed yet for some survey, newest first. */
+async function openNights({ store, simulation }: Feed, nowMs: number): Promise<{ night: number; surveys: string[] }[]> {
+	const closed = await readClosedNights(store, await readWatermark(store));
+	return recentNights(nowMs, MOST_NIGHTS)
+		.slice(CURRENT_NIGHTS)
+		.map((night) => ({
+			night,
+			surveys: simulation.surveys.filter((survey) => !closed.has(`${survey} simulated ${night}`)),
+		}))
+		.filter(({ surveys }) => surveys.length > 0);
+}
+
+/** Brings in what is missing of the past nights, newest first, and closes each. */
+async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<void> {
+	const { shared, simulation, store, log } = feed;
+	const open = await openNights(feed, Date.now());
+	const oldest = Math.floor(Date.now() / 86_400_000) - NIGHTS + 1;
+	let filled = 0;
+	for (const { night, surveys } of open) {
+		if (signal.aborted) return;
+		if (night < oldest && (await readSimulatedTotals(store)).alerts >= LEAST_ALERTS) break;
+		const source = new SimulationSource(simulation, { nights: [night], done: await readSimulatedOffsets(store) });
+		const totals = await runIngest({
+			...shared,
+			config: { ...shared.config, ...PAST_BATCH },
+			slot,
+			source,
+			closeNights: false,
+			signal,
+		});
+		// read again: the signal may have come while the night was read
+		if (isAborted(signal)) return;
+		const { number } = await readSlot(store, slot);
+		const watermark = await readWatermark(store);
+		await insertNights(
+			store,
+			{ writer: slot, number, knownAtMs: Date.now() },
+			surveys.map((survey) => ({ survey, origin: 'simulated', night, reason: 'sourceEnded', watermark })),
+		);
+		filled += 1;
+		const rate = totals.seconds > 0 ? totals.received / totals.seconds : 0;
+		log(`simulated night ${nightText(night)}: ${totals.stored} alerts, ${rate.toFixed(0)}/s`);
+	}
+	if (filled === 0) return;
+	const { alerts, nights } = await readSimulatedTotals(store);
+	log(`The simulated sky has ${alerts} alerts of ${nights} nights; the current night goes on arriving.`);
+}
+
+function isAborted(signal: AbortSignal): boolean {
+	return signal.aborted;
+}
+
+/** Keeps to the budget and fills in nights that have passed, now and then, until aborted. */
+async function keepUp(feed: Feed, slot: string, budgetBytes: number, signal: AbortSignal): Promise<void> {
+	while (!signal.aborted) {
+		await fillPast(feed, slot, signal);
+		if (isAborted(signal)) return;
+		const dropped = await keepSimulationWithinBudget(feed.store, budgetBytes);
+		if (dropped > 0) feed.log(`The simulation keeps to its budget: ${dropped} of its oldest nights were dropped.`);
+		await pause(KEEP_EVERY_MS, signal);
+	}
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const timer = setTimeout(end, ms);
+		signal.addEventListener('abort', end, { once: true });
+		if (signal.aborted) end();
+		function end(): void {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', end);
+			resolve();
+		}
+	});
+}
+
+/**
+ * Simulates until aborted: the current nights first and on as their packets fall due, beside them the past two weeks,
+ * newest first. What was brought in before is not made again.
+ */
+export async function feedSimulation(shared: Shared, config: Config, log: Log): Promise<void> {
+	const pastSlot = `${shared.slot}-past`;
+	const release = takeSlot(join(config.home, 'slots'), pastSlot);
+	const stop = new AbortController();
+	const signal = AbortSignal.any([shared.signal, stop.signal]);
+	const simulation = createSimulation({ seed: SEED, alertsPerNight: ALERTS_PER_NIGHT });
+	// what is simulated can always be made again: a batch that another version began is no loss
+	const feed: Feed = { shared: { ...shared, abandon: true }, simulation, store: shared.store, log };
+	try {
+		let caughtUp: () => void = () => undefined;
+		const current = new Promise<void>((resolve) => (caughtUp = resolve));
+		const source = new SimulationSource(simulation, {
+			nights: recentNights(Date.now(), CURRENT_NIGHTS),
+			live: true,
+			done: await readSimulatedOffsets(shared.store),
+			sleep: (ms, aborted) => {
+				caughtUp();
+				return pause(ms, aborted);
+			},
+		});
+		const live = runIngest({
+			...feed.shared,
+			config: { ...shared.config, ...LIVE_BATCH },
+			source,
+			closeNights: false,
+			signal,
+		});
+		const past = Promise.race([current, live]).then(() => keepUp(feed, pastSlot, config.simulationBudgetBytes, signal));
+		await Promise.all([live, past]);
+	} finally {
+		stop.abort();
+		release();
+	}
+}

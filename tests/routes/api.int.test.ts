@@ -1,0 +1,466 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccessScope } from '#lib/alert/object.ts';
+import { decodeSky } from '#lib/alert/skyColumns.ts';
+import { loadAlert, loadObject, loadSearch, loadStatus, loadTonight } from '#lib/server/portal.ts';
+import { GET as alertsRoute } from '../../src/routes/api/v1/alerts/+server.ts';
+import { GET as alertRoute } from '../../src/routes/api/v1/alerts/[survey]/[alertId]/+server.ts';
+import { GET as cutoutRoute } from '../../src/routes/api/v1/alerts/[survey]/[alertId]/cutouts/[kind].[ext]/+server.ts';
+import { GET as coneRoute } from '../../src/routes/api/v1/cone/+server.ts';
+import { GET as countRoute } from '../../src/routes/api/v1/count/+server.ts';
+import { GET as nightsRoute } from '../../src/routes/api/v1/nights/+server.ts';
+import { GET as objectsRoute } from '../../src/routes/api/v1/objects/+server.ts';
+import { GET as objectRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/+server.ts';
+import { GET as objectAlertsRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/alerts/+server.ts';
+import { GET as photometryRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/photometry/+server.ts';
+import { GET as openApiRoute } from '../../src/routes/api/v1/openapi.json/+server.ts';
+import { GET as skyRoute } from '../../src/routes/api/v1/sky/+server.ts';
+import { GET as densityRoute } from '../../src/routes/api/v1/sky/density/+server.ts';
+import { GET as idsRoute } from '../../src/routes/api/v1/sky/ids/+server.ts';
+import { GET as sparklinesRoute } from '../../src/routes/api/v1/sparklines/+server.ts';
+import { GET as statusRoute } from '../../src/routes/api/v1/status/+server.ts';
+import { GET as streamRoute } from '../../src/routes/api/v1/stream/+server.ts';
+import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
+import { publish, TEST_MJD, writeAlerts, writePoints } from '../support/alertRows.ts';
+import { ask, testLocals } from '../support/route.ts';
+
+const open: AccessScope = { origin: 'real', grants: [] };
+const granted: AccessScope = { origin: 'real', grants: [{ survey: 'ztf', programme: 'partnership' }] };
+const BIG = 170587115523932323n;
+const SECRET = 170587115523939999n;
+
+let embedded: EmbeddedStore;
+let locals: App.Locals;
+
+beforeAll(async () => {
+	embedded = await startEmbeddedStore();
+	locals = testLocals(embedded.store, open);
+	await writeAlerts(embedded.store, [
+		{ alertId: BIG, objectId: 'ZTF26aaaaaaa', cutouts: true, mag: 19 },
+		{ alertId: BIG + 1n, objectId: 'ZTF26aaaaaaa', mjd: TEST_MJD + 0.1, mag: 18.6 },
+		{ alertId: 12n, objectId: '=cmd|"x",1', ra: 151, mag: null },
+		// partnership data: an object of its own, and an alert of a public object
+		{
+			alertId: SECRET,
+			objectId: 'ZTF26secrets',
+			programme: 'partnership',
+			ra: 150.001,
+			mjd: TEST_MJD + 1,
+			mag: 12,
+			cutouts: true,
+		},
+		{ alertId: SECRET + 1n, objectId: 'ZTF26aaaaaaa', programme: 'caltech', mjd: TEST_MJD + 2, mag: 11, cutouts: true },
+		{ alertId: SECRET + 2n, objectId: 'ZTF26unknown', programme: 'nobody-declared', ra: 150.002, mjd: TEST_MJD + 1 },
+		{ alertId: 9_001_000_000_000_000n, objectId: 'SIM26aaaaaaa', origin: 'simulated', mjd: TEST_MJD + 3 },
+	]);
+	await publish(embedded.store, 'worker-1', 1);
+});
+
+afterAll(async () => {
+	await embedded.stop();
+});
+
+const json = async (response: Response): Promise<Record<string, unknown>> => {
+	expect(response.status).toBe(200);
+	return (await response.json()) as Record<string, unknown>;
+};
+
+/** Everything that an anonymous reader can get hold of, as text. */
+async function everythingTold(of: App.Locals): Promise<string> {
+	const object = { params: { survey: 'ztf', objectId: 'ZTF26aaaaaaa' } };
+	const answers = [
+		await ask(alertsRoute, '/?limit=1000', of),
+		await ask(alertsRoute, '/?format=csv&fields=all', of),
+		await ask(alertsRoute, '/?format=ndjson', of),
+		await ask(objectsRoute, '/?limit=1000', of),
+		await ask(objectsRoute, '/?format=csv', of),
+		await ask(coneRoute, '/?ra=150&dec=2&radius=60', of),
+		await ask(coneRoute, '/?ra=150&dec=2&radius=60&kind=alerts', of),
+		await ask(objectRoute, '/', of, object),
+		await ask(objectAlertsRoute, '/', of, object),
+		await ask(photometryRoute, '/', of, object),
+		await ask(photometryRoute, '/?format=csv', of, object),
+		await ask(nightsRoute, '/', of),
+		await ask(densityRoute, '/?nightFrom=2026-11-01&nightTo=2026-12-01', of),
+		await ask(sparklinesRoute, '/?objects=ztf:ZTF26aaaaaaa,ztf:ZTF26secrets,ztf:ZTF26unknown', of),
+		await ask(statusRoute, '/', of),
+	];
+	const texts = await Promise.all(answers.map((answer) => answer.text()));
+	expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200));
+	const pages = [
+		await loadTonight(of),
+		await loadObject(of, 'ztf', 'ZTF26aaaaaaa'),
+		await loadSearch(of, new URL('http://localhost/search')),
+		await loadSearch(of, new URL('http://localhost/search?kind=alerts&q=150+2+1d')),
+		await loadStatus(of),
+	];
+	const ids = await skyIds(of);
+	return [...texts, JSON.stringify(pages), ids.join(' ')].join('\n');
+}
+
+async function skyIds(of: App.Locals): Promise<bigint[]> {
+	const query = 'nightFrom=2026-11-01&nightTo=2026-12-01';
+	const sky = decodeSky(await (await ask(skyRoute, `/?${query}`, of)).arrayBuffer());
+	const ids = await ask(idsRoute, `/?${query}&cursor=${sky.header.cursor}`, of);
+	const list = [...new BigUint64Array(await ids.arrayBuffer())];
+	expect(list).toHaveLength(sky.columns.count);
+	return list;
+}
+
+describe('the access scope', () => {
+	it('makes alerts of other programmes not exist anywhere', async () => {
+		const told = await everythingTold(locals);
+		const hidden = [
+			String(SECRET),
+			String(SECRET + 1n),
+			String(SECRET + 2n),
+			'secrets',
+			'ZTF26unknown',
+			'partnership',
+			'caltech',
+			'SIM26',
+			'2026-11-20',
+			'2026-11-21',
+			'2026-11-22',
+		];
+		expect(hidden.filter((text) => told.includes(text))).toEqual([]);
+		expect((await json(await ask(countRoute, '/', locals)))['total']).toBe(3);
+		expect((await json(await ask(countRoute, '/?kind=objects', locals)))['total']).toBe(2);
+		expect((await json(await ask(countRoute, '/?magMax=13', locals)))['total']).toBe(0);
+		for (const id of [SECRET, SECRET + 1n, SECRET + 2n]) {
+			const params = { survey: 'ztf', alertId: String(id) };
+			expect((await ask(alertRoute, '/', locals, { params })).status).toBe(404);
+			expect(
+				(await ask(cutoutRoute, '/', locals, { params: { ...params, kind: 'science', ext: 'fits' } })).status,
+			).toBe(404);
+			expect(await loadAlert(locals, 'ztf', String(id))).toBeNull();
+		}
+		const params = { survey: 'ztf', objectId: 'ZTF26secrets' };
+		for (const route of [objectRoute, photometryRoute]) {
+			expect((await ask(route, '/', locals, { params })).status).toBe(404);
+		}
+		const object = await json(
+			await ask(objectRoute, '/', locals, { params: { survey: 'ztf', objectId: 'ZTF26aaaaaaa' } }),
+		);
+		expect(object).toMatchObject({ nAlerts: 2, lastMag: 18.6, magMin: 18.6 });
+	});
+
+	it('shows a programme to readers it was granted to, and nothing beyond', async () => {
+		const reader = testLocals(embedded.store, granted);
+		const told = await everythingTold(reader);
+		expect(told).toContain('ZTF26secrets');
+		expect(told).toContain(String(SECRET));
+		expect(told).not.toContain(String(SECRET + 1n));
+		expect(told).not.toContain('ZTF26unknown');
+	});
+
+	it('keeps the simulation apart', async () => {
+		const simulated = testLocals(embedded.store, { origin: 'simulated', grants: [] });
+		expect((await json(await ask(countRoute, '/', simulated)))['total']).toBe(1);
+		expect((await loadTonight(simulated)).night).toBe('2026-11-22');
+	});
+});
+
+describe('cursors', () => {
+	it('go on exactly, and are refused when changed or taken elsewhere', async () => {
+		const first = await json(await ask(alertsRoute, '/?limit=2', locals));
+		expect(first['total']).toBe(3);
+		const cursor = String(first['nextCursor']);
+		const second = await json(await ask(alertsRoute, `/?limit=2&cursor=${cursor}`, locals));
+		expect((second['rows'] as { alertId: string }[]).map((row) => row.alertId)).toEqual([String(BIG)].slice(0, 1));
+		expect(second['nextCursor']).toBeNull();
+		const changed = `${cursor.startsWith('e') ? 'f' : 'e'}${cursor.slice(1)}`;
+		for (const path of [
+			`/?limit=2&cursor=${changed}`,
+			`/?limit=2&sort=mag&cursor=${cursor}`,
+			`/?cursor=${cursor}&magMax=20`,
+			'/?cursor=abc',
+		]) {
+			const refused = await ask(alertsRoute, path, locals);
+			expect(refused.status).toBe(400);
+			expect(refused.headers.get('content-type')).toContain('application/problem+json');
+		}
+		const other = testLocals(embedded.store, granted);
+		expect((await ask(alertsRoute, `/?limit=2&cursor=${cursor}`, other)).status).toBe(400);
+	});
+});
+
+describe('bad input', () => {
+	it.each([
+		'ra=NaN&dec=0&radius=5',
+		'ra=361&dec=0&radius=5',
+		'ra=-1&dec=0&radius=5',
+		'ra=0&dec=90.01&radius=5',
+		'ra=0&dec=-91&radius=5',
+		'ra=0&dec=0&radius=-1',
+		'ra=0&dec=0&radius=0',
+		'ra=0&dec=0&radius=36001',
+		'ra=0&dec=0&radius=1e9',
+		'ra=0&dec=0',
+		'ra=Infinity&dec=0&radius=1',
+		'ra=1%27%20OR%201=1&dec=0&radius=1',
+		'ra=&dec=0&radius=1',
+		'ra=1&ra=2&dec=0&radius=1',
+		'ra=0x10&dec=0&radius=1',
+	])('in a cone is a problem with a sentence: %s', async (query) => {
+		const response = await ask(coneRoute, `/?${query}`, locals);
+		expect(response.status).toBe(400);
+		const problem = (await response.json()) as { detail: string };
+		expect(problem.detail).toMatch(/\.$/);
+	});
+
+	it('accepts RA 360 and the poles', async () => {
+		for (const query of ['ra=360&dec=0&radius=5', 'ra=0&dec=90&radius=5', 'ra=0&dec=-90&radius=36000']) {
+			expect((await ask(coneRoute, `/?${query}`, locals)).status).toBe(200);
+		}
+	});
+
+	it.each([
+		'night=2026-02-30',
+		'night=0000-01-01',
+		'nightFrom=9999-12-31',
+		'night=yesterday',
+		'limit=0',
+		'limit=100000',
+		'limit=1.5',
+		'sort=password',
+		'sort=sep',
+		'class=supernova',
+		'survey=des',
+		'alertId=1.7e17',
+		'alertId=1705871.5',
+		'alertId=18446744073709551616',
+		'format=xls',
+		'format=votable',
+		'nonsense=1',
+		'magMin=abc',
+		'mjdFrom=1e400',
+		'format=csv&fields=secret',
+		'format=csv&fields=mag;DROP',
+		'band=r%27',
+		'nDetectionsMin=-1',
+	])('in a search is a problem: %s', async (query) => {
+		const response = await ask(alertsRoute, `/?${query}`, locals);
+		expect([400, 501]).toContain(response.status);
+		const problem = (await response.json()) as { detail: string; title: string };
+		expect(problem.detail).toMatch(/\.$/);
+		expect(JSON.stringify(problem)).not.toMatch(/SELECT|DB::|clickhouse/i);
+	});
+
+	it('treats SQL and script in texts as texts', async () => {
+		for (const text of [
+			"'; DROP TABLE alerts; --",
+			'<script>alert(1)</script>',
+			'\\',
+			"' OR '1'='1",
+			'{scope}',
+			'%00'.repeat(3),
+			'🦉',
+		]) {
+			const path = `/?objectId=${encodeURIComponent(text)}`;
+			const response = await ask(alertsRoute, path, locals);
+			expect([200, 400]).toContain(response.status);
+			if (response.status === 200) expect(((await response.json()) as { total: number }).total).toBe(0);
+			const params = { survey: 'ztf', objectId: text };
+			expect((await ask(objectRoute, '/', locals, { params })).status).toBe(404);
+			const page = await loadSearch(locals, new URL(`http://localhost/search?q=${encodeURIComponent(text)}`));
+			expect(page.page.total).toBe(0);
+		}
+		expect((await json(await ask(countRoute, '/', locals)))['total']).toBe(3);
+	});
+
+	it('says what is wrong with unknown and impossible ids', async () => {
+		const alert = async (survey: string, alertId: string): Promise<number> =>
+			(await ask(alertRoute, '/', locals, { params: { survey, alertId } })).status;
+		expect(await alert('ztf', '5')).toBe(404);
+		expect(await alert('ztf', '0')).toBe(404);
+		expect(await alert('des', '5')).toBe(404);
+		expect(await alert('ztf', '1.70587115523932323e17')).toBe(400);
+		expect(await alert('ztf', '-5')).toBe(400);
+		expect(await alert('ztf', '99999999999999999999')).toBe(400);
+		expect(await loadAlert(locals, 'ztf', '1e5')).toBeNull();
+	});
+});
+
+describe('one alert', () => {
+	it('has every field, ids exact, the survey’s own nested', async () => {
+		const alert = await json(await ask(alertRoute, '/', locals, { params: { survey: 'ztf', alertId: String(BIG) } }));
+		expect(alert).toMatchObject({
+			alertId: '170587115523932323',
+			schemaVersion: '4.02',
+			ztf: expect.any(Object) as object,
+		});
+	});
+});
+
+describe('the search page', () => {
+	const search = (query: string) => loadSearch(locals, new URL(`http://localhost/search?${query}`));
+
+	it('leads to the one thing an id names', async () => {
+		expect((await search('q=ztf26AAAAAAA')).goTo).toBe('/objects/ztf/ZTF26aaaaaaa');
+		expect((await search(`q=${BIG}`)).goTo).toBe(`/alerts/ztf/${BIG}`);
+		expect((await search('q=ZTF26secrets')).goTo).toBeNull();
+		expect((await search(`q=${SECRET}`)).page.total).toBe(0);
+	});
+
+	it('combines text and conditions, and says what it did not understand', async () => {
+		const cone = await search('q=150+2+10"+r<18.8');
+		expect(cone.understood.problems).toEqual([]);
+		expect(cone.page.rows).toHaveLength(1);
+		expect(cone.query).toMatchObject({ magMax: 18.8, band: 'r', sort: 'sep' });
+		expect(cone.sparklines[0]?.points.length).toBe(2);
+		const lost = await search('q=whatever+this+is');
+		expect(lost.page.total).toBe(0);
+		expect(lost.understood.problems).toHaveLength(1);
+		await expect(search('magMin=x')).rejects.toMatchObject({ status: 400 });
+	});
+});
+
+describe('CSV', () => {
+	it('is read by python’s csv module with empty cells, exact ids and harmless texts', async () => {
+		const response = await ask(alertsRoute, '/?format=csv', locals);
+		expect(response.headers.get('x-total-count')).toBe('3');
+		const file = join(embedded.home, 'alerts.csv');
+		writeFileSync(file, Buffer.from(await response.arrayBuffer()));
+		const script =
+			'import csv,json,sys;print(json.dumps(list(csv.DictReader(open(sys.argv[1],newline=""),strict=True))))';
+		const rows = JSON.parse(execFileSync('python3', ['-c', script, file], { encoding: 'utf8' })) as Record<
+			string,
+			string
+		>[];
+		expect(rows).toHaveLength(3);
+		const odd = rows.find((row) => row['alertId'] === '12');
+		expect(odd).toMatchObject({
+			objectId: `'=cmd|"x",1`,
+			mag: '',
+			starScore: '',
+			ssoName: '',
+			positive: 'true',
+			night: '2026-11-19',
+		});
+		const first = rows.find((row) => row['alertId'] === String(BIG));
+		expect(first).toMatchObject({ mag: '19', ra: '150', knownAt: '2026-11-19T06:00:01.000Z' });
+	});
+
+	it('of objects and points has the same names as JSON', async () => {
+		const csv = await (await ask(objectsRoute, '/?format=csv', locals)).text();
+		const page = await json(await ask(objectsRoute, '/', locals));
+		const [row] = page['rows'] as Record<string, unknown>[];
+		const names = (csv.split('\r\n')[0] ?? '').split(',');
+		expect(names).toEqual(Object.keys(row ?? {}).filter((name) => names.includes(name)));
+		expect(csv.split('\r\n')).toHaveLength(4);
+		const nights = await (await ask(nightsRoute, '/?format=csv', locals)).text();
+		expect(nights).toBe('survey,night,alerts,closed\r\nztf,2026-11-19,3,false\r\n');
+	});
+
+	it('of a single text column keeps a row for an empty cell', async () => {
+		const csv = await (await ask(alertsRoute, '/?format=csv&fields=ssoName', locals)).text();
+		expect(csv).toBe('ssoName\r\n""\r\n""\r\n""\r\n');
+	});
+
+	it('comes as ndjson and Parquet too', async () => {
+		const lines = (await (await ask(alertsRoute, '/?format=ndjson&fields=alertId,mag', locals)).text())
+			.trim()
+			.split('\n');
+		expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual({ alertId: '12', mag: null });
+		const parquet = Buffer.from(await (await ask(alertsRoute, '/?format=parquet', locals)).arrayBuffer());
+		expect(parquet.subarray(0, 4).toString()).toBe('PAR1');
+	});
+});
+
+describe('the stream', () => {
+	/** Reads events until one satisfies, then leaves. */
+	async function readUntil(response: Response, done: (text: string) => boolean): Promise<string> {
+		const reader = response.body?.getReader();
+		if (reader === undefined) throw new Error('no body');
+		let text = '';
+		while (!done(text)) {
+			const { value, done: ended } = await reader.read();
+			if (ended) break;
+			text += new TextDecoder().decode(value);
+		}
+		await reader.cancel();
+		return text;
+	}
+
+	it('tells of published alerts of the scope alone, and goes on from an id without a gap', async () => {
+		const before = await ask(streamRoute, '/', locals);
+		expect(before.headers.get('content-type')).toContain('text/event-stream');
+		const hello = readUntil(before, (text) => text.includes('"777"'));
+		await writeAlerts(embedded.store, [
+			{ alertId: 777n, objectId: 'ZTF26streama', number: 2, ra: 33 },
+			{ alertId: 778n, objectId: 'ZTF26streamb', number: 2, ra: 33, programme: 'partnership' },
+			{ alertId: 779n, objectId: 'ZTF26streamc', number: 3, ra: 33 },
+		]);
+		await publish(embedded.store, 'worker-1', 2);
+		const told = await hello;
+		expect(told).toContain('event: ready');
+		expect(told).not.toContain('"778"');
+		expect(told).not.toContain('"779"');
+		const id = /^id: (.*)$/gm.exec(told.slice(told.indexOf('event: ready')))?.[1] ?? '';
+		await publish(embedded.store, 'worker-1', 3);
+		const after = await ask(streamRoute, '/', locals, { headers: { 'last-event-id': id } });
+		const rest = await readUntil(after, (text) => text.includes('"779"'));
+		expect(rest).not.toContain('"777"');
+		const first = /^id: (.*)$/m.exec(told)?.[1] ?? '';
+		const again = await ask(streamRoute, `/?cursor=${first}`, locals);
+		expect(await readUntil(again, (text) => text.includes('"779"'))).toContain('"777"');
+		expect((await ask(streamRoute, `/?cursor=${first}x`, locals)).status).toBe(400);
+	});
+});
+
+describe('the description of the API', () => {
+	it('names every parameter that the routes take', async () => {
+		const document = await json(await ask(openApiRoute, '/api/v1/openapi.json', locals));
+		expect(document['openapi']).toBe('3.1.0');
+		const paths = document['paths'] as Record<
+			string,
+			{ get: { parameters: { name: string; schema: object; description: string }[] } }
+		>;
+		const cone = paths['/cone']?.get.parameters.map((parameter) => parameter.name);
+		expect(cone).toEqual(expect.arrayContaining(['ra', 'dec', 'radius', 'format']));
+		for (const route of Object.values(paths)) {
+			for (const parameter of route.get.parameters) {
+				expect(parameter.description, parameter.name).not.toBe('');
+				expect(Object.keys(parameter.schema), parameter.name).toContain('type');
+			}
+		}
+	});
+});
+
+describe('photometry', () => {
+	it('keeps points of another programme back', async () => {
+		await writePoints(embedded.store, [
+			{
+				survey: 'ztf',
+				object_id: 'ZTF26aaaaaaa',
+				kind: 'detection',
+				source_id: 5,
+				band: 'g',
+				mjd: 61000,
+				time_received: 61000,
+				exposure_assumed: false,
+				point_key: 5,
+				value_hash: 5,
+				mag: 10,
+				programme: 'partnership',
+				origin: 'real',
+				alert_id: String(BIG),
+				alert_mjd: TEST_MJD,
+				own: false,
+				writer: 'worker-1',
+				number: 1,
+				known_at: '2026-11-19 06:00:01.000',
+			},
+		]);
+		const params = { survey: 'ztf', objectId: 'ZTF26aaaaaaa' };
+		const mags = async (of: App.Locals): Promise<unknown[]> =>
+			((await json(await ask(photometryRoute, '/', of, { params })))['points'] as { mag: number }[]).map(
+				(point) => point.mag,
+			);
+		expect(await mags(locals)).toEqual([19, 18.6]);
+		expect(await mags(testLocals(embedded.store, granted))).toEqual([10, 19, 18.6]);
+	});
+});
