@@ -193,7 +193,8 @@ function ztfOf(world: World, placed: Placed, sighting: Sighting) {
 	const seen = all.filter((each) => each.detected);
 	const older = olderEpochs(world.seed, placed, first);
 	const rate = all.length > 0 ? seen.length / all.length : 0;
-	const before = object.persistent ? Math.round(older * Math.min(1, Math.max(rate * 0.9, 0.02))) : 0;
+	const share = seen.length > 0 ? rate * 0.9 : (0.5 * uniformOf(object.key, 89) ** 2) / (all.length + 1);
+	const before = object.persistent ? Math.round(older * Math.min(1, share)) : 0;
 	const firstSeen = seen[0];
 	const firstJd =
 		before > 0 ? 2_458_200 + 900 * uniformOf(object.key, 88) ** 2 : firstSeen ? ztfJd(firstSeen.visit) : ztfJd(visit);

@@ -169,7 +169,6 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 	const counts = Math.abs(sighting.measured.flux) / nanojanskyPerCount(sighting.measured.zeroPoint);
 	const bright = Math.max(0.7, Math.sqrt(counts / 250));
 	const chi = Math.exp(0.1 * normalOf(key, 20)) * (0.7 + 0.35 * bright);
-	const width = Math.exp((0.18 + 0.9 / snr) * normalOf(key, 21));
 	switch (object.bogus) {
 		case null: {
 			// a star's own photon noise keeps scorr below the plain ratio, an isolated source exceeds it
@@ -179,13 +178,17 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 				0,
 				Math.round((snr < 8 ? 4 : 2) * Math.abs(normalOf(key, 22)) + crowded * 2 * normalOf(key, 23)),
 			);
+			const scorr = Math.max(5 / snr, (1.35 - 0.9 * crowded) * 10 ** (0.17 * normalOf(key, 26)));
+			// near the limit the fit takes the noise peak, narrower than the source; bright ones are fitted with their wings
+			const dex = Math.log10((scorr * snr) / 5);
+			const grown = 0.62 + 0.4 * Math.min(1, dex / 0.35) + 0.15 * Math.max(0, dex - 0.38);
 			return {
-				fwhm: Math.min(6.8, Math.max(1.02, seeing * 1.12 * width)),
+				fwhm: Math.min(6.8, Math.max(1.02, seeing * 1.1 * grown * Math.exp((0.13 + 0.9 / snr) * normalOf(key, 21)))),
 				elong: 1 + Math.min(0.58, Math.abs(0.04 + (0.05 + 0.3 / snr) * Math.abs(normalOf(key, 24)))),
 				negatives,
 				sumRatio: Math.min(1, 1 - negatives * 0.012 * (1 + Math.abs(normalOf(key, 25)))),
 				chi,
-				scorr: Math.max(5 / snr, (1.6 - 1.1 * crowded) * 10 ** (0.17 * normalOf(key, 26))),
+				scorr,
 			};
 		}
 		case 'cosmic':
@@ -271,7 +274,7 @@ function referenceSource(seed: number, object: SimObject, visit: Visit, position
 	const dec = round7(object.dec + (found.north + 0.04 * normalOf(object.key, 62)) / 3600);
 	const distnr = Math.hypot((position.ra - ra) * cos, position.dec - dec) * 3600;
 	const spread = 10 ** (0.2 * normalOf(object.key, 63));
-	const extended = 0.8 + 2.4 * found.radius ** 0.8 * 10 ** (-0.1 * (found.mag - 18.5)) * spread;
+	const extended = 0.6 + 1.4 * found.radius ** 0.8 * 10 ** (-0.1 * (found.mag - 18.5)) * spread;
 	// an active nucleus in a small galaxy is neither a star nor well resolved
 	const fuzzy =
 		found.radius > 0 ? 8 * (1 - Math.exp(-extended / 8)) : object.group === 'AGN' ? 1.8 * spread ** 0.5 : 0.6 * spread;
@@ -309,7 +312,7 @@ function nearest(object: SimObject, band: number, limit: number): Found | null {
 		candidates.push({
 			east: object.host.east,
 			north: object.host.north,
-			mag: (object.host.mag[band] ?? 22) + 2.5 * Math.log10(1 + (object.host.radius / 2) ** 1.2),
+			mag: (object.host.mag[band] ?? 22) + 2.5 * Math.log10(1.2 + (object.host.radius / 1.2) ** 1.2),
 			radius: object.host.radius,
 		});
 	}
