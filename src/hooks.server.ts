@@ -66,7 +66,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 				event.locals.scope = scopeFor(asked, known, []);
 			}
 		}
-		const response = await resolve(event);
+		if (isApi && event.route.id === null) throw new ProblemError(404, NO_ROUTE);
+		const response = asProblem(isApi, await resolve(event));
 		for (const [name, value] of Object.entries(taken?.headers ?? {})) response.headers.set(name, value);
 		return finish(response);
 	} catch (error) {
@@ -81,6 +82,16 @@ export const handle: Handle = async ({ event, resolve }) => {
 		throw error;
 	}
 };
+
+const NO_ROUTE = 'The API has nothing at this address: /api/v1/openapi.json lists what it has.';
+
+/** A method that a route of the API does not know is refused by the framework in plain words: as a problem instead. */
+function asProblem(isApi: boolean, response: Response): Response {
+	if (!isApi || response.status !== 405) return response;
+	const allow = response.headers.get('allow') ?? 'GET';
+	const detail = `This address answers ${allow} and nothing else.`;
+	return problemResponse({ status: 405, title: 'Not possible here', detail }, { allow });
+}
 
 function addressOf(event: Parameters<Handle>[0]['event']): string {
 	try {

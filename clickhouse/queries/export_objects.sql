@@ -1,11 +1,12 @@
 -- Purpose: every object with an alert that matches, for a download: position and measurement of its newest matching alert,
 -- totals over all its alerts in scope.
--- Parameters: those of {where} (read/conditions.ts).
+-- Parameters: those of {where} (read/conditions.ts); {order} is empty or sorts as the page does.
 -- Columns: chosen by read/columns.ts over: ra, dec (deg); first_mjd, last_mjd (TAI); n_alerts; n_detections; mag_min, last_mag (AB); ...
 SELECT {columns}
 FROM (
   SELECT survey, object_id, origin,
-    argMax(tuple(ra, dec, alert_id, toString(band), mag, mag_err, positive, night, reliability, star_score, sso_name, toString(class), class_score, mjd),
+    argMax(tuple(ra, dec, alert_id, toString(band), mag, mag_err, positive, night, reliability, star_score, sso_name, toString(class), class_score, mjd,
+      n_detections, first_mjd),
       tuple(alerts.mjd, alerts.alert_id)) AS newest
   FROM alerts
   WHERE {scope} AND {where}
@@ -18,3 +19,4 @@ INNER JOIN (
   WHERE {scope}
   GROUP BY survey, object_id
 ) AS totals USING (survey, object_id)
+{order}

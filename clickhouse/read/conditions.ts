@@ -30,11 +30,17 @@ export function allOf(conditions: readonly Condition[]): Condition {
 }
 
 // square of the sine of half the angle, on bound centre coneRa, coneDec (deg)
-const HAVERSINE =
-	'pow(sin(radians(dec - {coneDec:Float64}) / 2), 2) + cos(radians({coneDec:Float64})) * cos(radians(dec)) * pow(sin(radians(ra - {coneRa:Float64}) / 2), 2)';
+const haversine = (ra: string, dec: string): string =>
+	`pow(sin(radians(${dec} - {coneDec:Float64}) / 2), 2) + cos(radians({coneDec:Float64})) * cos(radians(${dec})) * pow(sin(radians(${ra} - {coneRa:Float64}) / 2), 2)`;
+const HAVERSINE = haversine('ra', 'dec');
 
-/** Angle to the centre of the cone, arcsec. */
-export const SEPARATION_ARCSEC = `degrees(2 * asin(sqrt(least(1, ${HAVERSINE})))) * 3600`;
+/** Angle from a place (expressions in degrees) to the centre of the cone, arcsec. */
+export function separationSql(ra: string, dec: string): string {
+	return `degrees(2 * asin(sqrt(least(1, ${haversine(ra, dec)})))) * 3600`;
+}
+
+/** Angle from an alert to the centre of the cone, arcsec. */
+export const SEPARATION_ARCSEC = separationSql('ra', 'dec');
 
 /** Within a radius of a place: pixels at one order, which the primary key prunes, and the exact angle. */
 export function inCone(cone: { ra: number; dec: number; radiusArcsec: number }): Condition {
@@ -50,6 +56,15 @@ export function inCone(cone: { ra: number; dec: number; radiusArcsec: number }):
 			// a point exactly on the rim stays in, whatever the last bit of sin says
 			coneHaversine: Math.sin((radiusDeg * Math.PI) / 360) ** 2 * (1 + 1e-12),
 		},
+	};
+}
+
+/** Within a box of right ascension (over 0 h where raMin is the greater) and declination, degrees, edges included. */
+function inBox({ raMin, raMax, decMin, decMax }: NonNullable<SearchQuery['box']>): Condition {
+	const ra = raMin <= raMax ? 'AND' : 'OR';
+	return {
+		sql: `(alerts.ra >= {raMin:Float64} ${ra} alerts.ra <= {raMax:Float64}) AND alerts.dec >= {decMin:Float64} AND alerts.dec <= {decMax:Float64}`,
+		params: { raMin, raMax, decMin, decMax },
 	};
 }
 
@@ -91,6 +106,7 @@ export function conditionsOf(query: SearchQuery, watermark: Watermark | null): C
 		conditions.push({ sql: 'class IN {class:Array(String)}', params: { class: query.class.map(storedClass) } });
 	}
 	if (query.cone !== undefined) conditions.push(inCone(query.cone));
+	if (query.box !== undefined) conditions.push(inBox(query.box));
 	if (watermark !== null) conditions.push(publishedBy(watermark));
 	return allOf(conditions);
 }
@@ -126,6 +142,16 @@ export function sortExpression(sort: SortKey, descending: boolean): string {
 		case 'sep':
 			return SEPARATION_ARCSEC;
 	}
+}
+
+/**
+ * The same for objects by their newest matching alert, so that what is sorted is what is shown: an object whose first
+ * detection is not told is as old as that alert makes it.
+ */
+export function objectSortExpression(sort: SortKey, descending: boolean): string {
+	return sort === 'age'
+		? 'alerts.mjd - if(isNaN(alerts.first_mjd), alerts.mjd, alerts.first_mjd)'
+		: sortExpression(sort, descending);
 }
 
 /** Rows after a place in a list sorted by `key`, then survey and id ascending; names as they stand in the query. */

@@ -6,9 +6,10 @@ import exportAlertsSql from '../queries/export_alerts.sql?raw';
 import exportLightCurveSql from '../queries/export_light_curve.sql?raw';
 import exportObjectsSql from '../queries/export_objects.sql?raw';
 import { csvHeader, csvLineList, documentList, typedList, type Column } from './columns.ts';
-import { allOf, conditionsOf, sortExpression } from './conditions.ts';
+import type { SortKey } from '#lib/alert/views.ts';
+import { allOf, conditionsOf, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
 import { knownAsOf, type AsOf } from './lightCurve.ts';
-import type { ObjectKey } from './objects.ts';
+import { asksForAll, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -65,7 +66,8 @@ export async function exportAlerts(
 	const key = `${sortExpression(query.sort, query.descending)} ${query.descending ? 'DESC' : 'ASC'}`;
 	const order = `${sorted ? `${key}, ` : 'alerts.hpx29, '}alerts.survey, alerts.alert_id`;
 	const sql = (list: string): string => render(exportAlertsSql, scope, { columns: list, where: where.sql, order });
-	return streamTable(store, columns, format, { sql, params: where.params }, options);
+	const shown = query.cone === undefined ? columns : [...columns, plain('sepArcsec', SEPARATION_ARCSEC, 'number')];
+	return streamTable(store, shown, format, { sql, params: where.params }, options);
 }
 
 const plain = (name: string, sql: string, kind: Column['kind']): Column => ({ name, sql, kind });
@@ -95,17 +97,55 @@ export const OBJECT_COLUMNS: readonly Column[] = [
 	plain('classScore', 'newest.13', 'number'),
 ];
 
-/** Every object that has an alert which matches, in no order. */
+/** What the columns of a search hold where only some alerts are asked for: as on the page, of the newest that matches. */
+const OF_THE_ALERT: Readonly<Record<string, string>> = {
+	firstMjd: 'if(isNaN(newest.16), newest.14, newest.16)',
+	nDetections: 'newest.15',
+};
+
+/** Columns of a file of objects, the same values as the page shows. */
+function objectColumns(query: SearchQuery, columns: readonly Column[]): Column[] {
+	const all = asksForAll(query);
+	const shown = columns.map((column) => {
+		const sql = OF_THE_ALERT[column.name];
+		return all || sql === undefined ? column : { ...column, sql };
+	});
+	return query.cone === undefined
+		? shown
+		: [...shown, plain('sepArcsec', separationSql('newest.1', 'newest.2'), 'number')];
+}
+
+/** Order of a file of objects: as the page, absent values last, then by survey and id. */
+function objectOrder(query: SearchQuery, columns: readonly Column[]): string {
+	const sqlOf = (name: string): string => columns.find((column) => column.name === name)?.sql ?? '0';
+	const keys: Readonly<Record<SortKey, string>> = {
+		mjd: sqlOf('lastMjd'),
+		mag: sqlOf('lastMag'),
+		reliability: sqlOf('reliability'),
+		nDetections: sqlOf('nDetections'),
+		age: `${sqlOf('lastMjd')} - ${sqlOf('firstMjd')}`,
+		ra: sqlOf('ra'),
+		dec: sqlOf('dec'),
+		sep: sqlOf('sepArcsec'),
+	};
+	const value = `toFloat64(ifNull(${keys[query.sort]}, nan))`;
+	const absent = query.descending ? '-1e300' : '1e300';
+	return `if(isNaN(${value}), ${absent}, ${value}) ${query.descending ? 'DESC' : 'ASC'}, found.survey, found.object_id`;
+}
+
+/** Every object that has an alert which matches, once; in no order unless sorted. */
 export async function exportObjects(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ columns, format, watermark }: ExportRequest,
+	{ columns, format, watermark, sorted }: ExportRequest,
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
-	const sql = (list: string): string => render(exportObjectsSql, scope, { columns: list, where: where.sql });
-	return streamTable(store, columns, format, { sql, params: where.params }, options);
+	const shown = objectColumns(query, columns);
+	const order = sorted ? `ORDER BY ${objectOrder(query, shown)}` : '';
+	const sql = (list: string): string => render(exportObjectsSql, scope, { columns: list, where: where.sql, order });
+	return streamTable(store, shown, format, { sql, params: where.params }, options);
 }
 
 /** Columns of a light curve, under the names of `ShownPoint`. */

@@ -1,6 +1,7 @@
 import { nightFromText, nightText, taiMjdFromUnixMs, utcFromTaiMjd } from '#lib/astro/time.ts';
+import { LIVE_WITHIN_SECONDS } from '#lib/alert/arrival.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
-import type { AlertRow, NightCount, NightHistogram } from '#lib/alert/views.ts';
+import type { AlertRow, NightCount, NightHistogram, Status } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
 import newestNightSql from '../queries/newest_night.sql?raw';
 import nightDelaysSql from '../queries/night_delays.sql?raw';
@@ -123,18 +124,9 @@ function taiMinusUtcSeconds(): number {
 	return Math.round((tai - utcFromTaiMjd(tai)) * 86_400);
 }
 
-/** Quantiles of a delay in seconds. */
-export interface Delay {
-	readonly survey: string;
-	/** `exposure to known`, or `received to known`. */
-	readonly stage: string;
-	readonly p50: number;
-	readonly p95: number;
-	readonly p99: number;
-	readonly alerts: number;
-}
+type Delay = Status['delays'][number];
 
-/** Delays of the newest batches in scope: from mid-exposure and from reception until known. */
+/** Delays of the newest batches in scope, of alerts that arrived live: from mid-exposure and from reception until known. */
 export async function readDelays(
 	store: Store,
 	scope: AccessScope,
@@ -146,7 +138,13 @@ export async function readDelays(
 	const upTo = writers.map((writer) => BigInt(watermark[writer] ?? 0));
 	const batches = 60n;
 	const lowest = upTo.reduce((least, number) => (number < least ? number : least));
-	const rows = await store.query<{ survey: string; alerts: string; q: number[]; r: number[] }>(
+	const rows = await store.query<{
+		survey: string;
+		alerts: string;
+		live: string;
+		q: (number | null)[];
+		r: (number | null)[];
+	}>(
 		render(nightDelaysSql, scope),
 		{
 			writers,
@@ -154,21 +152,20 @@ export async function readDelays(
 			batches,
 			lowest: lowest > batches ? lowest - batches : 0n,
 			taiMinusUtcSeconds: taiMinusUtcSeconds(),
+			liveSeconds: LIVE_WITHIN_SECONDS,
 		},
 		options,
 	);
-	const delay = (survey: string, stage: string, values: number[], alerts: string): Delay => ({
-		survey,
-		stage,
-		p50: values[0] ?? 0,
-		p95: values[1] ?? 0,
-		p99: values[2] ?? 0,
-		alerts: Number(alerts),
+	return rows.flatMap((row) => {
+		const counts = { live: Number(row.live), alerts: Number(row.alerts) };
+		const of = (stage: string, [p50 = null, p95 = null, p99 = null]: (number | null)[]): Delay => ({
+			survey: row.survey,
+			stage,
+			...(counts.live > 0 ? { p50, p95, p99 } : { p50: null, p95: null, p99: null }),
+			...counts,
+		});
+		return [of('exposure to known', row.q), of('received to known', row.r)];
 	});
-	return rows.flatMap((row) => [
-		delay(row.survey, 'exposure to known', row.q, row.alerts),
-		delay(row.survey, 'received to known', row.r, row.alerts),
-	]);
 }
 
 /** The night some nights before another, YYYY-MM-DD. */

@@ -18,7 +18,7 @@ import {
 	conditionsOf,
 	inCone,
 	SEPARATION_ARCSEC,
-	sortExpression,
+	objectSortExpression,
 	type Condition,
 	type Keyset,
 } from './conditions.ts';
@@ -42,18 +42,22 @@ interface Totals extends ObjectKey {
 
 const keyOf = (object: ObjectKey): string => `${object.survey}/${object.objectId}`;
 
-/** A summary from the newest alert that counts and the totals over all of the object's alerts in scope. */
-function summaryOf(newest: AlertRow, totals: Totals | undefined): ObjectSummary {
+/**
+ * A summary from the newest alert that counts and the totals over all of the object's alerts in scope. Of a search that
+ * asks for some alerts (`matched`), detections and age are those that its alert tells, as everything a list is sorted by.
+ */
+function summaryOf(newest: AlertRow, totals: Totals | undefined, matched = false): ObjectSummary {
+	const told = matched || totals === undefined;
 	return {
 		survey: newest.survey,
 		objectId: newest.objectId,
 		origin: newest.origin,
 		ra: newest.ra,
 		dec: newest.dec,
-		firstMjd: totals?.firstMjd ?? newest.firstMjd ?? newest.mjd,
+		firstMjd: told ? (newest.firstMjd ?? newest.mjd) : totals.firstMjd,
 		lastMjd: newest.mjd,
 		nAlerts: Number(totals?.nAlerts ?? 1),
-		nDetections: totals === undefined || totals.nDetections === 0 ? newest.nDetections : totals.nDetections,
+		nDetections: told ? newest.nDetections : totals.nDetections === 0 ? null : totals.nDetections,
 		magMin: totals?.magMin ?? newest.mag,
 		lastAlertId: newest.alertId,
 		lastBand: newest.band,
@@ -93,13 +97,13 @@ export async function summarise(
 	store: Store,
 	scope: AccessScope,
 	newest: readonly (AlertKey & ObjectKey)[],
-	options: QueryOptions = {},
+	{ matched = false, ...options }: QueryOptions & { matched?: boolean } = {},
 ): Promise<ObjectSummary[]> {
 	const [rows, totals] = await Promise.all([
 		readAlertRows(store, scope, newest, options),
 		readTotals(store, scope, newest, options),
 	]);
-	return rows.map((row) => summaryOf(row, totals.get(keyOf(row))));
+	return rows.map((row) => summaryOf(row, totals.get(keyOf(row)), matched));
 }
 
 /** The surveys that know an object of that id. */
@@ -175,7 +179,7 @@ export async function countObjects(
 }
 
 /** Whether a search asks for all objects, or all of one survey: the running summary answers that without the alerts. */
-function asksForAll(query: SearchQuery): boolean {
+export function asksForAll(query: SearchQuery): boolean {
 	const free: ReadonlySet<string> = new Set(['kind', 'sort', 'descending', 'limit', 'cursor', 'survey']);
 	return Object.entries(query).every(([name, value]) => value === undefined || free.has(name));
 }
@@ -255,7 +259,7 @@ async function findMatching(
 ): Promise<Answer<Found>> {
 	const where = conditionsOf(query, watermark);
 	const sql = render(searchObjectsSql, scope, {
-		key: sortExpression(query.sort, query.descending),
+		key: objectSortExpression(query.sort, query.descending),
 		where: where.sql,
 		after: rest.sql,
 		direction: query.descending ? 'DESC' : 'ASC',
@@ -265,7 +269,8 @@ async function findMatching(
 
 /**
  * One page of objects that have an alert which matches. Position and last measurement are those of the newest matching alert,
- * so that what is sorted is what is shown; number of alerts, first detection and brightest magnitude are over all its alerts.
+ * so that what is sorted is what is shown, and so are its detections and its age unless all objects are asked for; number of
+ * alerts and brightest magnitude are over all its alerts.
  */
 export async function searchObjects(
 	store: Store,
@@ -278,13 +283,14 @@ export async function searchObjects(
 		after === undefined
 			? allOf([])
 			: afterKeyset(after, query.descending, { key: 'sortKey', id: 'object_id', idType: 'String' });
-	const find = asksForAll(query) ? findAmongAll : findMatching;
+	const all = asksForAll(query);
+	const find = all ? findAmongAll : findMatching;
 	const [found, total] = await Promise.all([
 		find(store, scope, query, { watermark, rest, options }),
 		after?.total ?? countObjects(store, scope, query, { ...options, watermark }),
 	]);
 	const keys = found.rows.slice(0, query.limit);
-	const rows = await summarise(store, scope, keys, options);
+	const rows = await summarise(store, scope, keys, { ...options, matched: !all });
 	const last = keys.at(-1);
 	return {
 		rows: withSeparation(rows, query.cone),

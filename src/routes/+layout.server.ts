@@ -1,5 +1,6 @@
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { nightAround } from '#lib/components/sky/sun.ts';
+import { version } from '#lib/server/version.ts';
 import type { LayoutServerLoad } from './$types';
 
 /** Milliseconds of the Unix epoch to MJD UTC. */
@@ -19,6 +20,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
 		origins: 'origins' in locals ? locals.origins : [],
 		/** The origin that the address asks for; links keep it. */
 		asked: url.searchParams.get('origin'),
+		version,
 		nowMs: now,
 		night: dark ?? null,
 	};

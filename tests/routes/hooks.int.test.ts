@@ -25,17 +25,23 @@ afterAll(async () => {
 
 async function send(
 	path: string,
-	{ init = {}, address = '127.0.0.1' }: { init?: RequestInit; address?: string } = {},
+	{
+		init = {},
+		address = '127.0.0.1',
+		route = path,
+		answer = () => new Response('the page'),
+	}: { init?: RequestInit; address?: string; route?: string | null; answer?: () => Response } = {},
 ): Promise<{ response: Response; locals: Partial<App.Locals> }> {
 	const url = new URL(path, 'http://localhost');
 	const locals: Partial<App.Locals> = {};
 	const event = {
 		url,
 		locals,
+		route: { id: route },
 		request: new Request(url, init),
 		getClientAddress: () => address,
 	} as unknown as RequestEvent;
-	const response = await handle({ event, resolve: () => new Response('the page') });
+	const response = await handle({ event, resolve: answer });
 	return { response, locals };
 }
 
@@ -104,6 +110,25 @@ describe('the hooks', () => {
 		});
 		expect(locals.operator).toBe(false);
 		expect((await send('/')).locals.operator).toBe(true);
+	});
+
+	it('tell a problem where the API has no such address or no such method', async () => {
+		const nowhere = await send('/api/v2/everything', { route: null });
+		expect(nowhere.response.status).toBe(404);
+		const refused = await send('/api/v1/alerts', {
+			init: { method: 'POST' },
+			answer: () => new Response('POST method not allowed', { status: 405, headers: { allow: 'GET, HEAD' } }),
+		});
+		expect(refused.response.status).toBe(405);
+		expect(refused.response.headers.get('allow')).toBe('GET, HEAD');
+		for (const { response } of [nowhere, refused]) {
+			expect(response.headers.get('content-type')).toContain('application/problem+json');
+			const problem = (await response.json()) as { status: number; detail: string };
+			expect(problem.status).toBe(response.status);
+			expect(problem.detail).toMatch(/\.$/);
+		}
+		// a page that is not there is the business of the error page
+		expect((await send('/nowhere', { route: null })).response.status).toBe(200);
 	});
 
 	it('refuse a form of another site, and an address that asks too often', async () => {

@@ -103,8 +103,17 @@ export interface Tonight {
 	readonly newest: readonly AlertRow[];
 	readonly picks: readonly TonightPick[];
 	readonly pastNights: readonly NightCount[];
-	readonly delay: { readonly medianSeconds: number | null; readonly p95Seconds: number | null };
-	readonly deadLetters: number;
+	/** From mid-exposure to known, of the newest alerts that arrived live (alert/arrival.ts); null where none did, and for past nights. */
+	readonly delay: {
+		readonly medianSeconds: number | null;
+		readonly p95Seconds: number | null;
+		/** From receipt to known, median of the same alerts. */
+		readonly receivedMedianSeconds: number | null;
+	};
+	/** Records set aside, of every night; null = the operator's to know. */
+	readonly deadLetters: number | null;
+	/** Share in [0, 1] of the records received, of every night, that ended stored, as a duplicate or set aside; null = the operator's to know, or nothing received. */
+	readonly complete: number | null;
 	/** Opaque cursor for `/api/v1/stream`. */
 	readonly cursor: string;
 }
@@ -128,6 +137,8 @@ export interface SearchQuery {
 	readonly objectId?: string;
 	readonly alertId?: bigint;
 	readonly cone?: { readonly ra: number; readonly dec: number; readonly radiusArcsec: number };
+	/** ICRS degrees, edges included; raMin > raMax goes over 0 h. */
+	readonly box?: { readonly raMin: number; readonly raMax: number; readonly decMin: number; readonly decMax: number };
 	/** Inclusive nights, YYYY-MM-DD. */
 	readonly nightFrom?: string;
 	readonly nightTo?: string;
@@ -173,9 +184,13 @@ export interface Status {
 	readonly delays: readonly {
 		readonly survey: string;
 		readonly stage: string;
-		readonly p50: number;
-		readonly p95: number;
-		readonly p99: number;
+		/** Seconds, of alerts that arrived live; null where none did. */
+		readonly p50: number | null;
+		readonly p95: number | null;
+		readonly p99: number | null;
+		/** Alerts of the newest batches: those that arrived live, and all. */
+		readonly live: number;
+		readonly alerts: number;
 	}[];
 	readonly completeness: readonly {
 		readonly source: string;

@@ -14,6 +14,11 @@ export function signed(value: number | null | undefined, decimals: number): stri
 	return text === ABSENT || text.startsWith(MINUS) ? text : `+${text}`;
 }
 
+/** A share in [0, 1] in percent, cut and never rounded up: only what is whole reads 100. */
+export function percent(share: number): string {
+	return share >= 1 ? '100' : fixed(Math.floor(share * 10_000) / 100, 2);
+}
+
 /** A whole number with thousands separated by commas. */
 export function count(value: number | null | undefined): string {
 	if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;

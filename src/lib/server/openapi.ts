@@ -7,11 +7,14 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { API_LIMIT } from './limits.ts';
 import {
+	alertSchema,
 	coneSchema,
 	countSchema,
 	cutoutSchema,
 	densitySchema,
+	fieldsSchema,
 	idParam,
+	neighboursSchema,
 	nightsSchema,
 	objectIdParam,
 	photometrySchema,
@@ -19,8 +22,10 @@ import {
 	searchSchema,
 	skySchema,
 	sparklinesSchema,
+	statusSchema,
 	streamSchema,
 	surveyParam,
+	tonightSchema,
 } from './params.ts';
 import { version } from './version.ts';
 import { without } from './without.ts';
@@ -68,6 +73,13 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 		required: true,
 		description: 'Which cutout',
 		schema: { type: 'string', enum: CUTOUT_KINDS },
+	},
+	ext: {
+		name: 'ext',
+		in: 'path',
+		required: true,
+		description: 'Format of the cutout',
+		schema: { type: 'string', enum: ['fits', 'png', 'jpg'] },
 	},
 };
 
@@ -185,6 +197,12 @@ const FILES: Json = {
 	...bytes('application/vnd.apache.arrow.file'),
 };
 
+/** What small tables come as. */
+const SMALL: Json = {
+	'text/csv': { schema: { type: 'string' } },
+	'application/x-ndjson': { schema: { type: 'string' } },
+};
+
 interface Route {
 	readonly path: string;
 	readonly summary: string;
@@ -241,21 +259,35 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/alerts/{survey}/{alertId}',
-		summary: 'One alert with every field',
-		query: plainSchema.entries,
-		content: json(ref('AlertDetail')),
+		summary: 'One alert with every field; as a table, one line a field with its unit and meaning',
+		query: alertSchema.entries,
+		content: { ...json(ref('AlertDetail')), ...SMALL },
 	},
 	{
-		path: '/alerts/{survey}/{alertId}/cutouts/{kind}.fits',
-		summary: 'A cutout as the survey sent it',
-		query: { origin: cutoutSchema.entries.origin },
-		content: bytes('application/fits'),
-	},
-	{
-		path: '/alerts/{survey}/{alertId}/cutouts/{kind}.png',
-		summary: 'A cutout for a look: zscale limits, NaN transparent, a difference linear about 0',
+		path: '/alerts/{survey}/{alertId}/cutouts/{kind}.{ext}',
+		summary:
+			'A cutout: fits or jpg as the survey sent it; png for a look, with zscale limits, NaN transparent and a difference linear about 0',
 		query: cutoutSchema.entries,
-		content: bytes('image/png'),
+		content: { ...bytes('application/fits'), ...bytes('image/png'), ...bytes('image/jpeg') },
+	},
+	{
+		path: '/objects/{survey}/{objectId}/neighbours',
+		summary: 'Objects of every survey around one object, nearest first, with separation and position angle',
+		query: neighboursSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/tonight',
+		summary:
+			'The newest night with alerts, or one asked for: counts, newest alerts, new objects; a file holds its new objects',
+		query: tonightSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/fields',
+		summary: 'The field catalogue: every field with type, unit and meaning',
+		query: fieldsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
 	},
 	{
 		path: '/sparklines',
@@ -267,7 +299,7 @@ const ROUTES: readonly Route[] = [
 		path: '/nights',
 		summary: 'Alerts per night and survey',
 		query: nightsSchema.entries,
-		content: { ...json(anyObject), 'text/csv': { schema: { type: 'string' } } },
+		content: { ...json(anyObject), ...SMALL },
 	},
 	{
 		path: '/sky',
@@ -293,7 +325,13 @@ const ROUTES: readonly Route[] = [
 		query: streamSchema.entries,
 		content: { 'text/event-stream': { schema: { type: 'string' } } },
 	},
-	{ path: '/status', summary: 'The pipeline as it stands', query: plainSchema.entries, content: json(anyObject) },
+	{
+		path: '/status',
+		summary: 'The pipeline as it stands; a file holds one of its tables',
+		query: statusSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{ path: '/openapi.json', summary: 'This description', query: {}, content: json(anyObject) },
 ];
 
 function operation({ path, summary, query, content }: Route): Json {

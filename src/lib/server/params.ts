@@ -184,6 +184,10 @@ export const conditionEntries = {
 			{ type: 'number', exclusiveMinimum: 0, maximum: MAX_RADIUS_ARCSEC },
 		),
 	),
+	raMin: v.optional(numberIn(0, 360, 'Western edge of a box, ICRS degrees; greater than raMax, the box goes over 0 h')),
+	raMax: v.optional(numberIn(0, 360, 'Eastern edge of a box, ICRS degrees; goes with raMin')),
+	decMin: v.optional(numberIn(-90, 90, 'Southern edge of a box, ICRS degrees')),
+	decMax: v.optional(numberIn(-90, 90, 'Northern edge of a box, ICRS degrees')),
 	night: v.optional(night('One night, YYYY-MM-DD')),
 	nightFrom: v.optional(night('First night, YYYY-MM-DD')),
 	nightTo: v.optional(night('Last night, YYYY-MM-DD')),
@@ -252,6 +256,37 @@ export const coneSchema = v.strictObject({
 });
 
 export const plainSchema = v.strictObject({ origin: originParam });
+
+/** Query of what comes as JSON or as a small table. */
+const smallTableEntries = { format: formatParam, origin: originParam };
+
+export const alertSchema = v.strictObject(smallTableEntries);
+export const fieldsSchema = v.strictObject(smallTableEntries);
+export const tonightSchema = v.strictObject({ night: conditionEntries.night, ...smallTableEntries });
+export const neighboursSchema = v.strictObject({
+	radius: v.optional(numberIn(0, 600, 'Radius, arcsec; 60 unless told')),
+	...smallTableEntries,
+});
+
+/** Tables of the status and the columns of each. */
+export const STATUS_TABLES = {
+	writers: ['writer', 'number', 'publishedAt', 'alertsLastMinute', 'unfinishedBatch'],
+	nights: ['survey', 'night', 'alerts', 'closed'],
+	delays: ['survey', 'stage', 'p50', 'p95', 'p99', 'live', 'alerts'],
+	completeness: ['source', 'received', 'stored', 'duplicates', 'deadLetters', 'redelivered', 'complete'],
+	deadLetters: ['kind', 'count'],
+	tables: ['table', 'rows', 'bytes', 'parts'],
+} as const;
+
+export const statusSchema = v.strictObject({
+	table: v.optional(
+		oneOf(
+			Object.keys(STATUS_TABLES) as [keyof typeof STATUS_TABLES, ...(keyof typeof STATUS_TABLES)[]],
+			'Which table, for a file',
+		),
+	),
+	...smallTableEntries,
+});
 
 export const photometrySchema = v.strictObject({
 	origin: originParam,
@@ -382,11 +417,44 @@ export function readQuery<Schema extends v.GenericSchema>(schema: Schema, url: U
 
 type Conditions = v.InferOutput<v.StrictObjectSchema<typeof conditionEntries, undefined>>;
 
+/** The box of a search, null when none of its edges is given. */
+function boxFrom(
+	edges: Readonly<Record<'raMin' | 'raMax' | 'decMin' | 'decMax', number | undefined>>,
+): NonNullable<SearchQuery['box']> | null {
+	const { raMin, raMax, decMin = -90, decMax = 90 } = edges;
+	if (Object.values(edges).every((edge) => edge === undefined)) return null;
+	if ((raMin === undefined) !== (raMax === undefined)) {
+		throw new ProblemError(400, 'A box needs raMin and raMax together: without both it reaches around the sky.', [
+			{ parameter: raMin === undefined ? 'raMin' : 'raMax', message: 'is needed' },
+		]);
+	}
+	if (decMin > decMax) {
+		throw new ProblemError(400, 'The box is empty: decMin is greater than decMax.', [
+			{ parameter: 'decMin', message: 'must not be greater than decMax' },
+		]);
+	}
+	return { raMin: raMin ?? 0, raMax: raMax ?? 360, decMin, decMax };
+}
+
 /** Conditions of a search from the query of a URL; throws a 400 problem where they do not go together. */
 export function conditionsFrom(
 	given: Conditions,
 ): Omit<SearchQuery, 'kind' | 'sort' | 'descending' | 'limit' | 'cursor'> {
-	const { ra, dec, radius, night: one, class: classes, nightFrom, nightTo, ...rest } = given;
+	const {
+		ra,
+		dec,
+		radius,
+		raMin,
+		raMax,
+		decMin,
+		decMax,
+		night: one,
+		class: classes,
+		nightFrom,
+		nightTo,
+		...rest
+	} = given;
+	const box = boxFrom({ raMin, raMax, decMin, decMax });
 	if (ra !== undefined || dec !== undefined || radius !== undefined) {
 		if (ra === undefined || dec === undefined || radius === undefined) {
 			throw new ProblemError(400, 'A cone needs ra, dec (degrees) and radius (arcsec), all three.');
@@ -403,6 +471,7 @@ export function conditionsFrom(
 		...(ra === undefined || dec === undefined || radius === undefined
 			? {}
 			: { cone: { ra: wrapRa(ra), dec, radiusArcsec: radius } }),
+		...(box === null ? {} : { box }),
 		...(from === undefined ? {} : { nightFrom: from }),
 		...(to === undefined ? {} : { nightTo: to }),
 		...(classes === undefined ? {} : { class: classes }),

@@ -4,6 +4,7 @@ import { readLightCurve, readSparklines } from '#clickhouse/read/lightCurve.ts';
 import { readNewestNight } from '#clickhouse/read/nights.ts';
 import { findObjects, readNeighbours, readObject, searchObjects } from '#clickhouse/read/objects.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
+import { alertPath, objectPath } from '#lib/alert/address.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
 import { understandText, type UnderstoodText } from '#lib/alert/searchText.ts';
@@ -139,10 +140,7 @@ async function oneThing(locals: PortalLocals, text: UnderstoodText): Promise<str
 				),
 		text.alertId === null ? [] : findAlerts(locals.store, locals.scope, text.alertId),
 	]);
-	const paths = [
-		...objects.map((object) => `/objects/${object.survey}/${encodeURIComponent(object.objectId)}`),
-		...alerts.map((alert) => `/alerts/${alert.survey}/${alert.alertId}`),
-	];
+	const paths = [...objects.map(objectPath), ...alerts.map(alertPath)];
 	return paths.length === 1 ? (paths[0] ?? null) : null;
 }
 

@@ -30,7 +30,9 @@ export async function skyRequest(event: RequestEvent, given: v.InferOutput<typeo
 	const { limit, cursor } = given;
 	const conditions = conditionsFrom(without(given, 'limit', 'cursor', 'origin'));
 	const newest = await readNewestNight(store, scope);
-	const timed = ['nightFrom', 'nightTo', 'mjdFrom', 'mjdTo', 'cone', 'objectId'].some((name) => name in conditions);
+	const timed = ['nightFrom', 'nightTo', 'mjdFrom', 'mjdTo', 'cone', 'box', 'objectId'].some(
+		(name) => name in conditions,
+	);
 	const window = timed || newest === null ? {} : { nightFrom: newest, nightTo: newest };
 	const query: SearchQuery = { ...conditions, ...window, kind: 'alerts', sort: 'mjd', descending: true, limit: 1 };
 	const purpose = `sky ${limit} ${searchPurpose(query, scope)}`;

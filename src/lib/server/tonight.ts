@@ -10,7 +10,7 @@ import {
 	readNights,
 } from '#clickhouse/read/nights.ts';
 import { summarise } from '#clickhouse/read/objects.ts';
-import { readDeadLetters } from '#clickhouse/read/status.ts';
+import { readCompleteness, readDeadLetters } from '#clickhouse/read/status.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
@@ -24,7 +24,8 @@ type TonightLocals = Pick<App.Locals, 'store' | 'scope' | 'operator' | 'cursorKe
 const TONIGHT_HOLD_MS = 2000;
 const PICKS = 12;
 const CANDIDATES = 200;
-const tonightMemory = new Map<string, { at: number; value: Promise<Omit<Tonight, 'cursor'>>; store: Store }>();
+const SHOWN_NIGHTS = 60;
+const tonightMemory = new Map<string, { at: number; value: Promise<Tonight>; store: Store }>();
 
 async function readPicks(store: Store, scope: AccessScope, night: string): Promise<TonightPick[]> {
 	const { keys, rows } = await readNewObjects(store, scope, {
@@ -52,11 +53,34 @@ async function readPicks(store: Store, scope: AccessScope, night: string): Promi
 	return rankPicks(candidates, PICKS);
 }
 
-async function readTonight(locals: TonightLocals, asked: string | undefined): Promise<Omit<Tonight, 'cursor'>> {
+/** The nights shown around one: the sixty up to the newest, or those on both sides of an older one. */
+function windowAround(night: string, newest: string): { from: string; to: string } {
+	const last = nightsBefore(newest, SHOWN_NIGHTS - 1);
+	if (night >= last) return { from: last, to: newest };
+	return { from: nightsBefore(night, SHOWN_NIGHTS / 2), to: nightsBefore(night, 1 - SHOWN_NIGHTS / 2) };
+}
+
+/** How all records ever received are accounted for (rule 10). */
+async function readAccounts(store: Store): Promise<Pick<Tonight, 'deadLetters' | 'complete'>> {
+	const [letters, sources] = await Promise.all([readDeadLetters(store), readCompleteness(store)]);
+	const sum = (count: (source: (typeof sources)[number]) => number): number =>
+		sources.reduce((total, source) => total + count(source), 0);
+	const received = sum((source) => source.received);
+	const ended = sum((source) => source.stored + source.duplicates + source.deadLetters);
+	return {
+		deadLetters: letters.reduce((total, row) => total + row.count, 0),
+		complete: received === 0 ? null : ended / received,
+	};
+}
+
+async function readTonight(locals: TonightLocals, asked: string | undefined): Promise<Tonight> {
 	const { store, scope } = locals;
-	const [newest, watermark] = await Promise.all([readNewestNight(store, scope), readWatermark(store)]);
+	// before anything is counted: what is published meanwhile comes by the stream, too, rather than never
+	const watermark = await readWatermark(store);
+	const cursor = sealCursor(locals.cursorKey, STREAM_PURPOSE, watermark);
+	const newest = await readNewestNight(store, scope);
 	const night = asked ?? newest;
-	const deadLetters = locals.operator ? (await readDeadLetters(store)).reduce((sum, row) => sum + row.count, 0) : 0;
+	const accounts = locals.operator ? await readAccounts(store) : { deadLetters: null, complete: null };
 	if (night === null) {
 		return {
 			origin: scope.origin,
@@ -66,8 +90,9 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 			newest: [],
 			picks: [],
 			pastNights: [],
-			delay: { medianSeconds: null, p95Seconds: null },
-			deadLetters,
+			delay: { medianSeconds: null, p95Seconds: null, receivedMedianSeconds: null },
+			...accounts,
+			cursor,
 		};
 	}
 	const ofNight: SearchQuery = {
@@ -79,16 +104,18 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 		limit: 30,
 	};
 	const [nights, objects, histograms, alerts, picks, delays] = await Promise.all([
-		readNights(store, scope, { from: nightsBefore(newest ?? night, 59), to: newest ?? night }),
+		readNights(store, scope, windowAround(night, newest ?? night)),
 		readNightObjects(store, scope, night),
 		readNightHistogram(store, scope, night),
 		searchAlerts(store, scope, ofNight),
 		readPicks(store, scope, night),
-		readDelays(store, scope, watermark),
+		night === newest ? readDelays(store, scope, watermark) : [],
 	]);
-	// an archive that is read today says nothing about how fast a stream arrives
-	const live = delays.filter((delay) => delay.stage === 'exposure to known' && delay.p50 > 0 && delay.p50 < 86_400);
-	const busiest = live.sort((a, b) => b.alerts - a.alerts)[0];
+	// of the survey with most: two surveys' delays do not mix into one
+	const busiest = delays.filter((delay) => delay.live > 0).sort((a, b) => b.live - a.live)[0]?.survey;
+	const stage = (name: string): (typeof delays)[number] | undefined =>
+		delays.find((delay) => delay.survey === busiest && delay.stage === name);
+	const exposed = stage('exposure to known');
 	return {
 		origin: scope.origin,
 		night,
@@ -99,8 +126,13 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 		newest: alerts.rows,
 		picks,
 		pastNights: nights,
-		delay: { medianSeconds: busiest?.p50 ?? null, p95Seconds: busiest?.p95 ?? null },
-		deadLetters,
+		delay: {
+			medianSeconds: exposed?.p50 ?? null,
+			p95Seconds: exposed?.p95 ?? null,
+			receivedMedianSeconds: stage('received to known')?.p50 ?? null,
+		},
+		...accounts,
+		cursor,
 	};
 }
 
@@ -108,7 +140,6 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 export async function readTonightView(locals: TonightLocals, night?: string): Promise<Tonight> {
 	const key = JSON.stringify([locals.scope, locals.operator, night ?? null]);
 	const now = Date.now();
-	const watermark = await readWatermark(locals.store);
 	let held = tonightMemory.get(key);
 	if (held === undefined || held.store !== locals.store || now - held.at > TONIGHT_HOLD_MS) {
 		if (tonightMemory.size > 200) tonightMemory.clear();
@@ -117,5 +148,5 @@ export async function readTonightView(locals: TonightLocals, night?: string): Pr
 		tonightMemory.set(key, held);
 		value.catch(() => tonightMemory.delete(key));
 	}
-	return { ...(await held.value), cursor: sealCursor(locals.cursorKey, STREAM_PURPOSE, watermark) };
+	return held.value;
 }

@@ -3,7 +3,7 @@ import type { SearchQuery } from '#lib/alert/views.ts';
 type Given = Omit<SearchQuery, 'alertId'> & { readonly alertId?: string | undefined };
 
 /** Parameters of the API call that gives the rows of a search, in a fixed order; `q` is resolved into what it was read as. */
-export function apiParameters(query: Given, origin: string | null): URLSearchParams {
+export function apiParameters(query: Given): URLSearchParams {
 	const out = new URLSearchParams();
 	const put = (name: string, value: string | number | undefined): void => {
 		if (value !== undefined) out.set(name, String(value));
@@ -16,6 +16,7 @@ export function apiParameters(query: Given, origin: string | null): URLSearchPar
 		put('dec', query.cone.dec);
 		put('radius', query.cone.radiusArcsec);
 	}
+	if (query.box) for (const [name, edge] of Object.entries(query.box)) put(name, edge);
 	put('nightFrom', query.nightFrom);
 	put('nightTo', query.nightTo);
 	put('mjdFrom', query.mjdFrom);
@@ -31,7 +32,6 @@ export function apiParameters(query: Given, origin: string | null): URLSearchPar
 	put('ageMax', query.ageMax);
 	if (query.class) put('class', query.class.join(','));
 	put('sort', `${query.descending ? '-' : ''}${query.sort}`);
-	if (origin) put('origin', origin);
 	return out;
 }
 

@@ -9,15 +9,16 @@ export function cutoutHref(survey: string, alertId: string, kind: CutoutKind): s
 	return `/api/v1/alerts/${encodeURIComponent(survey)}/${alertId}/cutouts/${kind}.fits`;
 }
 
-/** A loader of cutouts over the `fetch` given, with a small memory; never rejects. */
+/** A loader of cutouts over the `fetch` given, at the addresses that `to` makes of paths, with a small memory; never rejects. */
 export function cutoutSource(
 	fetcher: typeof fetch,
+	to: (path: string, parameters?: { readonly missing: string }) => string,
 ): (survey: string, alertId: string, kind: CutoutKind) => Promise<Picture> {
 	const kept = new Map<string, Promise<Picture>>();
 
 	async function fetchPicture(href: string): Promise<Picture> {
 		try {
-			const answer = await fetcher(`${href}?missing=204`);
+			const answer = await fetcher(href);
 			if (answer.status === 204 || answer.status === 404) return { kind: 'missing', reason: 'no cutout in the packet' };
 			if (answer.status === 410) return { kind: 'missing', reason: 'dropped to save space' };
 			if (!answer.ok) return { kind: 'missing', reason: 'not available now' };
@@ -28,7 +29,7 @@ export function cutoutSource(
 	}
 
 	return (survey, alertId, kind) => {
-		const href = cutoutHref(survey, alertId, kind);
+		const href = to(cutoutHref(survey, alertId, kind), { missing: '204' });
 		const known = kept.get(href);
 		if (known) return known;
 		const picture = fetchPicture(href);

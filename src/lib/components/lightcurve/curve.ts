@@ -69,19 +69,42 @@ export interface Domain {
 	readonly y: readonly [number, number];
 }
 
-/** The domain that holds everything with a little air; limits fainter than all detections do not stretch it without end. */
+/** How far limits may stretch the axis beyond the measurements: magnitudes, or that share of the measured span. */
+const LIMIT_REACH = { mag: 0.75, share: 0.3 } as const;
+
+/** Least and greatest brightness of measurements with their errors; of limits where nothing was measured. */
+function measuredRange(points: readonly DrawnPoint[], axis: BrightnessAxis): [number, number] {
+	const measured = points.filter((point) => point.drawnAs !== 'upperLimit');
+	let [low, high] = [Infinity, -Infinity];
+	for (const point of measured.length > 0 ? measured : points) {
+		// a wild error bar must not flatten the curve
+		const err = axis === 'mag' ? Math.min(point.err, 0.5) : point.err;
+		low = Math.min(low, point.value - err);
+		high = Math.max(high, point.value + err);
+	}
+	return [low, high];
+}
+
+/**
+ * The domain that holds every measurement (detections and forced photometry) with a little air. Limits reach a little beyond
+ * it; those further off stand at the edge and never squeeze the curve. Without a measurement the limits set it.
+ */
 export function domainOf(points: readonly DrawnPoint[], axis: BrightnessAxis): Domain {
-	let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
+	let [x0, x1] = [Infinity, -Infinity];
 	for (const point of points) {
 		x0 = Math.min(x0, point.mjd);
 		x1 = Math.max(x1, point.mjd);
-		// a wild error bar must not flatten the curve
-		const err = axis === 'mag' ? Math.min(point.err, 1) : point.err;
-		y0 = Math.min(y0, point.value - err);
-		y1 = Math.max(y1, point.value + err);
 	}
 	if (x0 > x1) return { x: [0, 1], y: axis === 'mag' ? [15, 22] : [1000, 0] };
-	const airX = Math.max((x1 - x0) * 0.03, 0.05);
+	let [y0, y1] = measuredRange(points, axis);
+	const reach = Math.max((y1 - y0) * LIMIT_REACH.share, axis === 'mag' ? LIMIT_REACH.mag : 0);
+	const [lowest, highest] = [y0 - reach, y1 + reach];
+	for (const { value } of points) {
+		if (value >= lowest && value < y0) y0 = value;
+		if (value <= highest && value > y1) y1 = value;
+	}
+	// a night or two must not be stretched over the whole width
+	const airX = Math.max((x1 - x0) * 0.03, x1 - x0 < 1 ? (1 - (x1 - x0)) / 2 : 0.05);
 	const airY = Math.max((y1 - y0) * 0.06, axis === 'mag' ? 0.15 : Math.abs(y1) * 0.05 + 1);
 	const y: readonly [number, number] = axis === 'mag' ? [y0 - airY, y1 + airY] : [y1 + airY, y0 - airY];
 	return { x: [x0 - airX, x1 + airX], y };
@@ -120,6 +143,29 @@ export function valueAt(frame: Frame, y: number): number {
 	return a + ((y - frame.top) / frame.height) * (b - a);
 }
 
+/** Half size of the mark of a limit beyond the axis, as a share of the usual one. */
+const EDGE_SIZE = 0.62;
+
+/** Whether a point is a limit beyond the axis: it stands at the edge, as a small mark. */
+export function isBeyond(point: DrawnPoint, frame: Frame): boolean {
+	if (point.drawnAs !== 'upperLimit') return false;
+	const y = yOf(frame, point.value);
+	return y < frame.top || y > frame.top + frame.height;
+}
+
+/** Pixel at which a point is drawn: its brightness, or the edge for a limit beyond the axis. */
+export function drawnY(point: DrawnPoint, frame: Frame): number {
+	const y = yOf(frame, point.value);
+	return isBeyond(point, frame) ? Math.max(frame.top + 3, Math.min(frame.top + frame.height - 5, y)) : y;
+}
+
+/** Half size of a mark, px: smaller where many points share the frame, so that those of one night stay apart. */
+export function markSize(points: number, width: number): number {
+	const most = width < 700 ? 2.9 : 3.6;
+	const room = width / Math.max(1, points);
+	return Math.max(most * 0.62, Math.min(most, most * (0.5 + room / 8)));
+}
+
 /** All points of one survey, band and kind as one path, so that 10,000 points are a few elements. */
 export interface Series {
 	readonly key: string;
@@ -143,7 +189,8 @@ export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: n
 	const bottom = frame.top + frame.height;
 	for (const point of points) {
 		const x = xOf(frame, point.mjd);
-		const y = yOf(frame, point.value);
+		const beyond = isBeyond(point, frame);
+		const y = drawnY(point, frame);
 		if (x < frame.left - 1 || x > right + 1 || y < frame.top - 1 || y > bottom + 1) continue;
 		const key = `${point.survey} ${point.band} ${point.drawnAs}`;
 		let group = groups.get(key);
@@ -152,7 +199,7 @@ export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: n
 			groups.set(key, group);
 		}
 		const shape = findSurvey(point.survey)?.mark ?? 'diamond';
-		group.marks.push(markPath(shape, point.drawnAs, x, y, size));
+		group.marks.push(markPath(shape, point.drawnAs, x, y, beyond ? size * EDGE_SIZE : size));
 		if (point.negative) group.bars.push(negativePath(x, y, size));
 		const low = Math.max(frame.top, Math.min(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));
 		const high = Math.min(bottom, Math.max(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));
@@ -185,7 +232,7 @@ export function nearestPoint(
 	points.forEach((point, i) => {
 		const dx = xOf(frame, point.mjd) - x;
 		if (dx > reach || dx < -reach) return;
-		const dy = yOf(frame, point.value) - y;
+		const dy = drawnY(point, frame) - y;
 		// detections win ties against limits drawn at the same place
 		const square = dx * dx + dy * dy + (point.drawnAs === 'upperLimit' ? 4 : 0);
 		if (square < bestSquare) {

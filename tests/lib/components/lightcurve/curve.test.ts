@@ -5,6 +5,9 @@ import {
 	buildSeries,
 	domainOf,
 	drawnPoint,
+	drawnY,
+	isBeyond,
+	markSize,
 	mjdAt,
 	nearestPoint,
 	panDomain,
@@ -91,6 +94,57 @@ describe('axes of a light curve', () => {
 		const one = domainOf(visiblePoints([point({})], 'mag', none), 'mag');
 		expect(one.x[1] - one.x[0]).toBeGreaterThan(0);
 		expect(one.y[1] - one.y[0]).toBeGreaterThan(0);
+	});
+
+	it('is set by what was measured: limits far off stand at its edge', () => {
+		const points = [
+			...[13.5, 14.2, 15.5].map((mag, i) => point({ mag, mjd: 61_000 + i })),
+			...[19.8, 20.1].map((limitMag, i) => limit({ limitMag, mjd: 60_990 + i })),
+		];
+		const drawn = visiblePoints(points, 'mag', none);
+		const { x, y } = domainOf(drawn, 'mag');
+		expect(y[0]).toBeGreaterThan(13);
+		expect(y[0]).toBeLessThan(13.5);
+		expect(y[1]).toBeGreaterThan(15.5);
+		expect(y[1]).toBeLessThan(16);
+		expect(x[0]).toBeLessThan(60_990);
+		const whole = { ...frame, domain: { x, y } };
+		expect(drawn.filter((one) => isBeyond(one, whole))).toHaveLength(2);
+		for (const one of drawn) {
+			expect(drawnY(one, whole)).toBeGreaterThanOrEqual(whole.top);
+			expect(drawnY(one, whole)).toBeLessThanOrEqual(whole.top + whole.height);
+		}
+		const limits = buildSeries(drawn, whole, 4).find((series) => series.kind === 'upperLimit');
+		expect(limits?.marks.match(/z/g)).toHaveLength(2);
+		const first = drawn.findIndex((one) => one.drawnAs === 'upperLimit');
+		const at = drawn[first];
+		expect(at && nearestPoint(drawn, whole, xOf(whole, at.mjd), drawnY(at, whole), 5)).toBe(first);
+	});
+
+	it('keeps the limits just below a young supernova', () => {
+		const points = [point({ mag: 18.4, mjd: 61_004 }), point({ mag: 19.9, mjd: 61_001 }), limit({ limitMag: 20.5 })];
+		expect(domainOf(visiblePoints(points, 'mag', none), 'mag').y[1]).toBeGreaterThan(20.5);
+	});
+
+	it('counts forced photometry as measured, on both axes', () => {
+		const forced = point({ kind: 'forcedPhotometry', mag: 22.5, magErr: 0.2, psfFlux: 3600, mjd: 60_995 });
+		const points = [point({ mag: 19, psfFlux: 91_000 }), forced, limit({ limitMag: 17, mjd: 60_990 })];
+		expect(domainOf(visiblePoints(points, 'mag', none), 'mag').y[1]).toBeGreaterThan(22.5);
+		const flux = domainOf(visiblePoints(points, 'flux', none), 'flux').y;
+		expect(flux[0]).toBeLessThan(fluxFromMag(17));
+		expect(flux[1]).toBeLessThan(3600);
+	});
+
+	it('is set by limits where nothing else is known', () => {
+		const { y } = domainOf(visiblePoints([limit({ limitMag: 20 }), limit({ limitMag: 21 })], 'mag', none), 'mag');
+		expect(y[0]).toBeLessThan(20);
+		expect(y[1]).toBeGreaterThan(21);
+	});
+
+	it('draws smaller marks where many points share the width', () => {
+		expect(markSize(12, 900)).toBeCloseTo(3.6, 6);
+		expect(markSize(900, 900)).toBeLessThan(2.4);
+		expect(markSize(5000, 390)).toBeGreaterThan(1.5);
 	});
 
 	it('maps there and back', () => {

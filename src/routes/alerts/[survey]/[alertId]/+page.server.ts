@@ -1,3 +1,4 @@
+import { addressIn, objectPath } from '#lib/alert/address.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { loadAlert, loadObject } from '#lib/server/portal.ts';
 import { error, redirect } from '@sveltejs/kit';
@@ -13,9 +14,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 			`${survey.label} has no alert ${params.alertId.slice(0, 60)} among the ${locals.scope.origin} alerts you may see.`,
 		);
 	if (url.searchParams.get('to') === 'object') {
-		const origin = url.searchParams.get('origin');
-		const query = new URLSearchParams({ alert: alert.alertId, ...(origin ? { origin } : {}) });
-		redirect(303, `/objects/${alert.survey}/${encodeURIComponent(alert.objectId)}?${query.toString()}`);
+		redirect(303, addressIn(url.searchParams.get('origin'), objectPath(alert), { alert: alert.alertId }));
 	}
 	const object = await loadObject(locals, survey.name, alert.objectId);
 	const ordered = [...(object?.alerts ?? [])].sort((a, b) => a.mjd - b.mjd);

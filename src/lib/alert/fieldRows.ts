@@ -1,6 +1,6 @@
-import { CORE_FIELDS } from '#lib/alert/fields.ts';
-import { findSurvey } from '#lib/alert/surveys.ts';
-import type { AlertDetail } from '#lib/alert/views.ts';
+import { CORE_FIELDS } from './fields.ts';
+import { findSurvey } from './surveys.ts';
+import type { AlertDetail } from './views.ts';
 
 /** One field of an alert as a table shows it. */
 export interface FieldRow {
