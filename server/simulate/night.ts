@@ -168,6 +168,11 @@ export function packetOf(world: World, { placed, sighting }: Detection): Simulat
 	};
 }
 
+/** Whether something exists in one exposure only. */
+function isSingle(object: SimObject): boolean {
+	return object.until - object.from < 0.1;
+}
+
 const HISTORY_DAYS = 30;
 /** Earlier history is exact from the last half-year's begin that is at least this many days ago. */
 const EXACT_DAYS = 60;
@@ -181,7 +186,7 @@ function exactFrom(night: number): number {
 function ztfOf(world: World, placed: Placed, sighting: Sighting) {
 	const { object } = placed;
 	const { visit } = sighting;
-	const brief = object.kind === 'SAT' || object.motion !== null || (object.bogus !== null && !object.persistent);
+	const brief = isSingle(object);
 	const born = Number.isFinite(object.from) ? Math.floor(object.from - 40_587) : Number.NEGATIVE_INFINITY;
 	const first = brief
 		? visit.night - HISTORY_DAYS - 1
@@ -217,7 +222,7 @@ function olderEpochs(seed: number, placed: Placed, first: number): number {
 function lsstOf(world: World, placed: Placed, sighting: Sighting) {
 	const { object } = placed;
 	const { visit } = sighting;
-	const brief = object.kind === 'SAT' || object.motion !== null || (object.bogus !== null && !object.persistent);
+	const brief = isSingle(object);
 	if (brief) {
 		const made = lsstPacket(world.seed, object, sighting, { detections: [], forced: [] });
 		return { bytes: made.bytes, alertId: made.diaSourceId, objectId: made.objectId };

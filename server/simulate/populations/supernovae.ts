@@ -339,6 +339,3 @@ function drawRedshift(stream: Stream, zMax: number, slope: number): number {
 		if (stream.uniform() * top < eventDensity(z, slope)) return z;
 	}
 }
-
-/** Kinds that makeExplosion knows. */
-export const EXPLOSIONS = Object.keys(RECIPES);

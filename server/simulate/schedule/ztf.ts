@@ -165,7 +165,7 @@ function bestSlot(fields: readonly Field[], start: number, slots: number): numbe
 	return best;
 }
 
-const DARK_LIMIT = [0, 20.62, 20.42, 19.9, 0, 0];
+const DARK_LIMIT = [0, 20.45, 20.25, 19.75, 0, 0];
 const DARK_SKY = [0, 92, 165, 270, 0, 0];
 const ABSORPTION = [0, 0.17, 0.1, 0.05, 0, 0];
 const ZERO_POINT = [0, 26.45, 26.42, 25.85, 0, 0];
@@ -262,7 +262,7 @@ export function ztfQuadrant(seed: number, visit: Visit, rcid: number) {
 /** Noise of one pixel of the difference in counts, from the limit as 165 real stamps have it: flatter than the limit, for shallow nights are often unsharp ones. */
 function pixelNoise(visit: Visit, key: number): number {
 	const x = Math.max(-0.6, visit.limitMag - 18.3);
-	return 10 ** (1.245 - 0.07 * x - 0.055 * x * x + 0.08 * normalOf(key, 9));
+	return 10 ** (1.265 - 0.07 * x - 0.055 * x * x + 0.08 * normalOf(key, 9));
 }
 
 /** What a quadrant of an exposure is like. */
