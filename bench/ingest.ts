@@ -1,6 +1,7 @@
 // `npm run bench -- ingest [--alerts 20000] [--packets FOLDER] [--rate 333 --seconds 60]`: CPU per alert of everything between
 // the bytes of a ZTF packet and the rows in the store, cutouts stored. Packets are made before the clock starts and reissued
-// as new alerts of new objects (the dearest case: no point of their histories is known); the cost of that is shown apart.
+// as new alerts of new objects (the dearest case: no point of their histories is known) or, with --known, of the same objects
+// again (a usual night: all but the newest points are known); the cost of reissuing is shown apart.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
 		'batch-rows': { type: 'string', default: '1000' },
 		'cutout-gb': { type: 'string', default: '2' },
 		keep: { type: 'boolean', default: false },
+		known: { type: 'boolean', default: false },
 	},
 });
 const rate = values.rate === undefined ? null : Number(values.rate);
@@ -65,7 +67,7 @@ function nth(i: number): Buffer {
 	const packet = issued[i % issued.length];
 	if (packet === undefined) throw new Error('no packets');
 	const before = process.cpuUsage();
-	const bytes = reissue(packet, 1 + Math.floor(i / issued.length), i);
+	const bytes = reissue(packet, 1 + Math.floor(i / issued.length), values.known ? i % issued.length : i);
 	const used = process.cpuUsage(before);
 	reissueMs += (used.user + used.system) / 1000;
 	return bytes;

@@ -104,7 +104,7 @@ export async function rowOf(packet: SimulatedPacket): Promise<ComparedRow> {
 }
 
 /** Shares of the reference: two of its sets were picked for transients, of the labelled rest one in six is a nucleus. */
-const MIX = { SN: 0.38, AGN: 0.08, VS: 0.54 } as const;
+const MIX = { SN: 0.36, AGN: 0.12, VS: 0.52 } as const;
 
 /**
  * Simulated ZTF rows chosen as the real reference was: drb above 0.5, no solar system, the same mix of classes,

@@ -9,6 +9,8 @@ export interface Endpoint {
 	readonly url: string;
 	readonly key: string;
 	readonly pid: number;
+	/** Folder in memory that large insert bodies may be left in; null when there is none. */
+	readonly handoff: string | null;
 }
 
 /** The part of the configuration that says which store to use. */
@@ -27,7 +29,10 @@ export async function readEndpoint(home: string): Promise<Endpoint | null> {
 		if (typeof parsed !== 'object' || parsed === null) return null;
 		if (!('url' in parsed && 'key' in parsed && 'pid' in parsed)) return null;
 		const { url, key, pid } = parsed;
-		return typeof url === 'string' && typeof key === 'string' && typeof pid === 'number' ? { url, key, pid } : null;
+		const handoff = 'handoff' in parsed && typeof parsed.handoff === 'string' ? parsed.handoff : null;
+		return typeof url === 'string' && typeof key === 'string' && typeof pid === 'number'
+			? { url, key, pid, handoff }
+			: null;
 	} catch {
 		return null;
 	}
@@ -60,5 +65,7 @@ async function connectNow(choice: StoreChoice): Promise<Store | null> {
 		});
 	}
 	const endpoint = await readEndpoint(choice.home);
-	return endpoint === null ? null : connectStore({ url: endpoint.url, password: endpoint.key });
+	return endpoint === null
+		? null
+		: connectStore({ url: endpoint.url, password: endpoint.key, handoff: endpoint.handoff });
 }

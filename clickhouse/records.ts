@@ -239,20 +239,28 @@ export const CUTOUT_COLUMNS = [
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Appends a row of the cutouts table in RowBinary: the bytes as they came. */
-export function writeCutouts(row: RowBinaryWriter, alert: Alert, chunk: number, batch: BatchStamp): void {
+/**
+ * A row of the cutouts table in RowBinary as pieces: the images as they came, without a copy, and what stands between them.
+ * Pieces stay valid when the writer grows.
+ */
+export function cutoutPieces(row: RowBinaryWriter, alert: Alert, chunk: number, batch: BatchStamp): Uint8Array[] {
+	const { science, template, difference } = alert.cutouts;
 	row.string(alert.survey);
 	row.u64(alert.alertId);
 	row.string(alert.programme);
 	row.u8(ORIGIN_CODE[alert.origin]);
 	row.date(alert.night);
 	row.u32(chunk);
-	row.bytes(alert.cutouts.science ?? NO_BYTES);
-	row.bytes(alert.cutouts.template ?? NO_BYTES);
-	row.bytes(alert.cutouts.difference ?? NO_BYTES);
+	const pieces: Uint8Array[] = [];
+	for (const image of [science ?? NO_BYTES, template ?? NO_BYTES, difference ?? NO_BYTES]) {
+		row.varUInt(image.length);
+		pieces.push(row.take(), image);
+	}
 	row.u8(cutoutKinds(alert));
 	stamp(row, batch);
 	row.dateTime64(batch.knownAtMs);
+	pieces.push(row.take());
+	return pieces;
 }
 
 /** Why a record was set aside, as the dead_letters table names it. */

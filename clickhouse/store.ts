@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 /** A value bound to a typed placeholder `{name:Type}`; bigint for 64-bit integers, bytes never. */
 export type Param = string | number | bigint | boolean | null | readonly Param[] | { readonly [key: string]: Param };
 
+/** Encoded rows, whole or in pieces. */
+export type RowBytes = Uint8Array | readonly Uint8Array[];
+
 /** How much a query may cost: `page` answers a reader, `export` streams a download, `ingest` is ours. */
 export type QueryClass = 'page' | 'export' | 'ingest';
 
@@ -38,10 +41,10 @@ export interface Store {
 	/** Runs a statement that returns nothing (DDL, ALTER, BACKUP); never with user text. */
 	command(sql: string, params?: Readonly<Record<string, Param>>): Promise<void>;
 	/**
-	 * Inserts RowBinary rows; resolves once they are durable. The same token twice inserts once.
+	 * Inserts RowBinary rows, in one piece or in pieces to be sent one after the other; resolves once they are durable. The same token twice inserts once.
 	 * Retries by itself while the store restarts, up to two minutes.
 	 */
-	insert(table: string, columns: readonly string[], rows: Uint8Array, token: string): Promise<void>;
+	insert(table: string, columns: readonly string[], rows: RowBytes, token: string): Promise<void>;
 	/** True when a real query answers. */
 	ping(): Promise<boolean>;
 	close(): Promise<void>;

@@ -221,7 +221,12 @@ export class Front {
 	): Promise<void> {
 		if (job.readonly) throw new Refusal(403, 164, 'READONLY', 'A read-only request cannot insert.');
 		// the whole body first: a slow sender must not hold a turn
-		const { path, bytes } = await this.parts.files.keep(work.data, work.expectedBytes);
+		const { path, bytes } =
+			work.handoff === null
+				? await this.parts.files.keep(work.data, work.expectedBytes)
+				: await this.parts.files.taken(work.handoff).catch((error: unknown) => {
+						throw new Refusal(400, 36, 'BAD_ARGUMENTS', error instanceof Error ? error.message : 'No such body.');
+					});
 		trace.bytesIn = bytes;
 		const { target, settings, format } = work.head;
 		const sql = `${target} FROM INFILE ${quote(path)} COMPRESSION 'none' ${settings} FORMAT ${format}`;

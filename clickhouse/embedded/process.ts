@@ -110,7 +110,7 @@ async function start(): Promise<void> {
 	const port = await listenSomewhere(front.server);
 	await writeWhole(path.port, String(port));
 	if (!(await engine.answers())) throw new Error('the engine does not answer a query');
-	const endpoint = { url: `http://127.0.0.1:${String(port)}`, key, pid: process.pid };
+	const endpoint = { url: `http://127.0.0.1:${String(port)}`, key, pid: process.pid, handoff: files.handoffFolder };
 	await writeWhole(path.endpoint, `${JSON.stringify(endpoint)}\n`);
 	console.log(`store: ${endpoint.url} holds ${path.data}`);
 

@@ -55,6 +55,8 @@ export interface StoreRequest {
 				readonly head: InsertHead;
 				readonly data: Readable | Uint8Array;
 				readonly expectedBytes: number | null;
+				/** Name under which the body lies in the hand-off folder, instead of in the request. */
+				readonly handoff: string | null;
 		  };
 }
 
@@ -146,7 +148,14 @@ async function workOf(
 		if (found !== null) {
 			const inline = Buffer.from(sqlInUrl.slice(found.dataStart));
 			const data = isBlank(inline) ? body : Buffer.concat([inline, await readAll(body, STATEMENT_BYTES)]);
-			return { kind: 'insert', head: found, data, expectedBytes: gzipped || Number.isNaN(length) ? null : length };
+			const handoff = request.headers['x-nightjar-handoff']?.toString() ?? null;
+			return {
+				kind: 'insert',
+				head: found,
+				data,
+				expectedBytes: gzipped || Number.isNaN(length) ? null : length,
+				handoff,
+			};
 		}
 	}
 	const bytes = await readAll(body, STATEMENT_BYTES * 4);
@@ -155,7 +164,9 @@ async function workOf(
 		return { kind: 'statement', sql: sqlInUrl };
 	}
 	const found = headIn(bytes);
-	if (found !== null) return { kind: 'insert', head: found.head, data: found.data, expectedBytes: found.data.length };
+	const handoff = request.headers['x-nightjar-handoff']?.toString() ?? null;
+	if (found !== null)
+		return { kind: 'insert', head: found.head, data: found.data, expectedBytes: found.data.length, handoff };
 	return { kind: 'statement', sql: bytes.toString('utf8') };
 }
 

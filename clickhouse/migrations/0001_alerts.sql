@@ -176,7 +176,9 @@ GROUP BY night, survey, origin, programme, class, hpx6;
 ) ENGINE = {engine MergeTree}
 PARTITION BY chunk
 ORDER BY (survey, alert_id)
-SETTINGS index_granularity = 32, index_granularity_bytes = 1048576, min_bytes_for_wide_part = 0, {dedup};
+-- chunks are dropped whole and read by key: merging large parts would only copy them
+SETTINGS index_granularity = 32, index_granularity_bytes = 1048576, min_bytes_for_wide_part = 1073741824,
+  max_bytes_to_merge_at_max_space_in_pool = 33554432, {dedup};
 
 -- one row when a batch is opened (with its boundary) and one when it is published; the log of rule 6
 {table ingest_log cityHash64(writer)} (

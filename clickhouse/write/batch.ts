@@ -2,6 +2,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { Survey } from '#lib/alert/survey.ts';
 import {
 	alertColumns,
+	cutoutPieces,
 	CUTOUT_COLUMNS,
 	DEAD_LETTER_COLUMNS,
 	DELIVERY_COLUMNS,
@@ -9,7 +10,6 @@ import {
 	NIGHT_COLUMNS,
 	PHOTOMETRY_COLUMNS,
 	writeAlert,
-	writeCutouts,
 	writeDeadLetter,
 	writeDelivery,
 	writeLog,
@@ -112,17 +112,10 @@ export async function insertCutouts(
 	alerts: readonly Alert[],
 	chunkOf: (alert: Alert) => number,
 ): Promise<void> {
-	await insertRows(
-		store,
-		'cutouts',
-		CUTOUT_COLUMNS,
-		alerts,
-		(row, alert) => {
-			writeCutouts(row, alert, chunkOf(alert), batch);
-		},
-		token(batch, 'cutouts'),
-		alerts.length * 48_000,
-	);
+	if (alerts.length === 0) return;
+	const row = new RowBinaryWriter(alerts.length * 512);
+	const pieces = alerts.flatMap((alert) => cutoutPieces(row, alert, chunkOf(alert), batch));
+	await store.insert('cutouts', CUTOUT_COLUMNS, pieces, token(batch, 'cutouts'));
 }
 
 /** Inserts photometric points. */

@@ -6,7 +6,7 @@ import { drawPlace } from './places.ts';
 import { starMag, stellarColours, typicalSigma } from './populations/star.ts';
 import { mix, normalOf, PURPOSE, Stream, uniformOf } from './random.ts';
 
-/** Makes a bright star that is badly subtracted in one exposure of five: most bogus detections are of this kind. */
+/** Makes a bright star that is badly subtracted in one exposure of five for a month: most bogus detections are of this kind. */
 export function makeResidualStar(birth: Birth): SimObject | null {
 	const stream = new Stream(birth.seed, birth.key, PURPOSE.physics);
 	const place = drawPlace(new Stream(birth.seed, birth.key, PURPOSE.place), 'stars', birth.depth);
@@ -14,16 +14,16 @@ export function makeResidualStar(birth: Birth): SimObject | null {
 	const mag = birth.depth === 'ztf' ? stream.between(12.5, 15.2) : stream.between(16.8, 19.5);
 	const colours = stellarColours(stream.normal(0.6, 0.25));
 	const dipole = stream.uniform() < 0.25;
+	const often = stream.between(0.08, 0.3);
 	const key = birth.key ^ 0x57a2;
 	return {
 		...skeleton(birth, place, dipole ? 'dipole' : 'star'),
-		persistent: true,
-		from: Number.NEGATIVE_INFINITY,
-		until: Number.POSITIVE_INFINITY,
+		from: birth.day,
+		until: birth.day + 30,
 		referenceMag: colours.map((colour) => mag + colour),
 		parameters: { mag },
 		flux: (band, _mjd, visitId) => {
-			if (uniformOf(key, visitId, 1) > 0.2) return 0;
+			if (uniformOf(key, visitId, 1) > often) return 0;
 			const star = nanojansky(mag + (colours[band] ?? 0));
 			const size = typicalSigma(birth.depth, 0, star) * (5.2 + 9 * uniformOf(key, visitId, 2) ** 2);
 			return (uniformOf(key, visitId, 3) < 0.38 ? 1 : -1) * size;

@@ -7,9 +7,6 @@ export type { SimulatedPacket } from './night.ts';
 export type { SurveyName, Visit } from './schedule/visit.ts';
 export { scheduleLine, SCHEDULE_COLUMNS } from './truth.ts';
 
-/** Changes whenever the same seed would give other packets. */
-export const SIMULATION_VERSION = '1';
-
 /** What to simulate. */
 export interface SimulationOptions {
 	readonly seed: number;

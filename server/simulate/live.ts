@@ -11,14 +11,14 @@ export interface LiveSchedule {
 }
 
 /** Share of a night that is transferred late, and the hours over which that goes on. */
-const LATE_SHARE = 0.12;
-const LATE_HOURS = 26;
+const LATE_SHARE = 0.25;
+const LATE_HOURS = 14;
 
 /**
- * When the packets of a night arrive. Observation times are never shifted: a packet arrives a few minutes after its
- * exposure, as on the real mountain, while the telescope works. The last eighth of a night (by order) is a late
- * transfer: it trickles in from the last exposure on, one packet after another, over the following 26 hours or so,
- * so that the page lives at any hour; the packets say truthfully when they were exposed.
+ * When the packets of a night arrive. Observation times are never shifted: while a telescope works, a packet arrives a few
+ * minutes after its exposure. The last quarter of a night is a late transfer: it trickles in, packet by packet, over
+ * the 14 hours after the last exposure, until the next night has begun, so that something arrives at any hour of the
+ * day; every packet says truthfully when it was exposed.
  */
 export function liveTimes(simulation: Simulation, survey: SurveyName, night: number, nowMs: number): LiveSchedule {
 	const times = simulation.times(survey, night);

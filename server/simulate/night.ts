@@ -168,6 +168,11 @@ export function packetOf(world: World, { placed, sighting }: Detection): Simulat
 	};
 }
 
+/** Whether something exists in one exposure only. */
+function isSingle(object: SimObject): boolean {
+	return object.until - object.from < 0.1;
+}
+
 const HISTORY_DAYS = 30;
 /** Earlier history is exact from the last half-year's begin that is at least this many days ago. */
 const EXACT_DAYS = 60;
@@ -181,7 +186,7 @@ function exactFrom(night: number): number {
 function ztfOf(world: World, placed: Placed, sighting: Sighting) {
 	const { object } = placed;
 	const { visit } = sighting;
-	const brief = object.kind === 'SAT' || object.motion !== null || (object.bogus !== null && !object.persistent);
+	const brief = isSingle(object);
 	const born = Number.isFinite(object.from) ? Math.floor(object.from - 40_587) : Number.NEGATIVE_INFINITY;
 	const first = brief
 		? visit.night - HISTORY_DAYS - 1
@@ -193,7 +198,8 @@ function ztfOf(world: World, placed: Placed, sighting: Sighting) {
 	const seen = all.filter((each) => each.detected);
 	const older = olderEpochs(world.seed, placed, first);
 	const rate = all.length > 0 ? seen.length / all.length : 0;
-	const before = object.persistent ? Math.round(older * Math.min(1, Math.max(rate * 0.9, 0.02))) : 0;
+	const share = seen.length > 0 ? rate * 0.9 : (0.5 * uniformOf(object.key, 89) ** 2) / (all.length + 1);
+	const before = object.persistent ? Math.round(older * Math.min(1, share)) : 0;
 	const firstSeen = seen[0];
 	const firstJd =
 		before > 0 ? 2_458_200 + 900 * uniformOf(object.key, 88) ** 2 : firstSeen ? ztfJd(firstSeen.visit) : ztfJd(visit);
@@ -216,7 +222,7 @@ function olderEpochs(seed: number, placed: Placed, first: number): number {
 function lsstOf(world: World, placed: Placed, sighting: Sighting) {
 	const { object } = placed;
 	const { visit } = sighting;
-	const brief = object.kind === 'SAT' || object.motion !== null || (object.bogus !== null && !object.persistent);
+	const brief = isSingle(object);
 	if (brief) {
 		const made = lsstPacket(world.seed, object, sighting, { detections: [], forced: [] });
 		return { bytes: made.bytes, alertId: made.diaSourceId, objectId: made.objectId };

@@ -77,12 +77,6 @@ export function planck(angstrom: number, kelvin: number): number {
 	return 1 / (angstrom ** 3 * Math.expm1(Math.min(600, x)));
 }
 
-/** AB colour terms of a black body for u g r i z y relative to r, magnitudes, seen at redshift z. */
-export function blackBodyColours(kelvin: number, z = 0): number[] {
-	const reference = planck(WAVELENGTH[2] / (1 + z), kelvin);
-	return WAVELENGTH.map((wavelength) => -2.5 * Math.log10(planck(wavelength / (1 + z), kelvin) / reference));
-}
-
 /**
  * A stationary Gaussian process of unit variance and correlation exp(-|dt|/tau) (damped random walk),
  * a pure function of (key, time): exact at knots tau/16 apart, conditional mean between them.

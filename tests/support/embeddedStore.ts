@@ -90,7 +90,7 @@ export async function startEmbeddedStore(options: { home?: string; migrate?: boo
 	const home = options.home ?? (await mkdtemp(join(tmpdir(), 'nightjar-test-')));
 	const { child, output } = await spawnStore(home);
 	const endpoint = await endpointOf(home, child, output);
-	const store = connectStore({ url: endpoint.url, password: endpoint.key });
+	const store = connectStore({ url: endpoint.url, password: endpoint.key, handoff: endpoint.handoff });
 	if (options.migrate !== false) await migrate(store);
 	const ended = async () => {
 		if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

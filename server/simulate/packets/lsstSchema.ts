@@ -95,27 +95,6 @@ const record = (name: string, table: string) => ({
 	namespace: 'lsst.v10_0',
 	fields: fieldsOf(table),
 });
-const optional = (type: unknown) => ['null', type];
-
-const SCHEMA = {
-	type: 'record',
-	name: 'alert',
-	namespace: 'lsst.v10_0',
-	fields: [
-		{ name: 'diaSourceId', type: 'long' },
-		{ name: 'observation_reason', type: optional('string') },
-		{ name: 'target_name', type: optional('string') },
-		{ name: 'diaSource', type: record('diaSource', DIA_SOURCE) },
-		{ name: 'prvDiaSources', type: optional({ type: 'array', items: 'lsst.v10_0.diaSource' }) },
-		{ name: 'prvDiaForcedSources', type: optional({ type: 'array', items: record('diaForcedSource', FORCED) }) },
-		{ name: 'diaObject', type: optional(record('diaObject', DIA_OBJECT)) },
-		{ name: 'ssSource', type: optional(record('ssSource', SS_SOURCE)) },
-		{ name: 'mpc_orbits', type: optional(record('mpc_orbits', MPC_ORBITS)) },
-		{ name: 'cutoutDifference', type: optional('bytes') },
-		{ name: 'cutoutScience', type: optional('bytes') },
-		{ name: 'cutoutTemplate', type: optional('bytes') },
-	],
-};
 
 const typeOf = (schema: unknown) =>
 	avro.Type.forSchema(JSON.parse(JSON.stringify(schema)) as avro.Schema, { registry: { long: longType } });
@@ -190,4 +169,3 @@ export const BLANK = {
 	ssSource: nullable(SS_SOURCE),
 	mpcOrbits: nullable(MPC_ORBITS),
 };
-export const LSST_SCHEMA = SCHEMA;

@@ -1,14 +1,15 @@
 import { utcFromTaiMjd } from '#lib/astro/time.ts';
 import { simName, ztfCandid, ztfCounter, ztfJd, ztfNid, ztfPid } from '../ids.ts';
-import { neighboursOf, type Neighbour } from '../neighbours.ts';
+import { neighboursOf } from '../neighbours.ts';
 import { nanojanskyPerCount } from '../noise.ts';
 import type { SimObject } from '../object.ts';
 import { mix, normalOf, PURPOSE, Stream, uniformOf } from '../random.ts';
-import { Recent } from '../recent.ts';
 import { type Quadrant, ztfQuadrant } from '../schedule/ztf.ts';
 import type { Visit } from '../schedule/visit.ts';
 import type { Sighting } from '../sighting.ts';
 import { drawZtf } from '../stampsZtf.ts';
+import { SIMULATION_VERSION } from '../version.ts';
+import { catalogued, countWithin } from './listing.ts';
 import { EncodedHistory } from './history.ts';
 import { encodeForced, encodePrevious, encodeZtf, PREVIOUS_FIELDS } from './ztfSchema.ts';
 
@@ -47,7 +48,7 @@ export function ztfPacket(
 	const [science, template, difference] = drawZtf(seed, object, sighting, quadrant);
 	const objectId = simName(seed, object.year, object.serial);
 	const bytes = encodeZtf({
-		publisher: 'Nightjar simulation',
+		publisher: `Nightjar simulation ${SIMULATION_VERSION}`,
 		objectId,
 		candid,
 		candidate: { ...detection, ...context(seed, object, sighting, quadrant, history) },
@@ -169,7 +170,6 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 	const counts = Math.abs(sighting.measured.flux) / nanojanskyPerCount(sighting.measured.zeroPoint);
 	const bright = Math.max(0.7, Math.sqrt(counts / 250));
 	const chi = Math.exp(0.1 * normalOf(key, 20)) * (0.7 + 0.35 * bright);
-	const width = Math.exp((0.18 + 0.9 / snr) * normalOf(key, 21));
 	switch (object.bogus) {
 		case null: {
 			// a star's own photon noise keeps scorr below the plain ratio, an isolated source exceeds it
@@ -179,13 +179,19 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 				0,
 				Math.round((snr < 8 ? 4 : 2) * Math.abs(normalOf(key, 22)) + crowded * 2 * normalOf(key, 23)),
 			);
+			// detection is decided on scorr: it is never below 5
+			const wanted = (1.35 - 0.9 * crowded) * 10 ** (0.17 * normalOf(key, 26));
+			const scorr = wanted * snr < 6 ? (5 * 10 ** (0.14 * uniformOf(key, 27))) / snr : wanted;
+			// near the limit the fit takes the noise peak, narrower than the source; bright ones are fitted with their wings
+			const dex = Math.log10((scorr * snr) / 5);
+			const grown = 0.62 + 0.4 * Math.min(1, dex / 0.35) + 0.15 * Math.max(0, dex - 0.38);
 			return {
-				fwhm: Math.min(6.8, Math.max(1.02, seeing * 1.12 * width)),
+				fwhm: bounded(seeing * 1.1 * grown * Math.exp((0.13 + 0.9 / snr) * normalOf(key, 21)), uniformOf(key, 28)),
 				elong: 1 + Math.min(0.58, Math.abs(0.04 + (0.05 + 0.3 / snr) * Math.abs(normalOf(key, 24)))),
 				negatives,
 				sumRatio: Math.min(1, 1 - negatives * 0.012 * (1 + Math.abs(normalOf(key, 25)))),
 				chi,
-				scorr: Math.max(5 / snr, (1.6 - 1.1 * crowded) * 10 ** (0.17 * normalOf(key, 26))),
+				scorr,
 			};
 		}
 		case 'cosmic':
@@ -248,6 +254,11 @@ function sourceShape(object: SimObject, sighting: Sighting, quadrant: Quadrant, 
 	}
 }
 
+/** A width in pixels within what the survey issues (1 to 7); the narrowest are spread by a draw. */
+function bounded(width: number, draw: number): number {
+	return width < 1.3 ? 1.05 + 0.35 * draw : Math.min(6.8, width);
+}
+
 /** The nearest source of the reference image: the object's own, its host's nucleus, else the nearest neighbour that the reference shows. */
 function referenceSource(seed: number, object: SimObject, visit: Visit, position: { ra: number; dec: number }) {
 	const key = mix(seed, object.key, visit.id, PURPOSE.fields + 100);
@@ -271,7 +282,7 @@ function referenceSource(seed: number, object: SimObject, visit: Visit, position
 	const dec = round7(object.dec + (found.north + 0.04 * normalOf(object.key, 62)) / 3600);
 	const distnr = Math.hypot((position.ra - ra) * cos, position.dec - dec) * 3600;
 	const spread = 10 ** (0.2 * normalOf(object.key, 63));
-	const extended = 0.8 + 2.4 * found.radius ** 0.8 * 10 ** (-0.1 * (found.mag - 18.5)) * spread;
+	const extended = 0.6 + 1.4 * found.radius ** 0.8 * 10 ** (-0.1 * (found.mag - 18.5)) * spread;
 	// an active nucleus in a small galaxy is neither a star nor well resolved
 	const fuzzy =
 		found.radius > 0 ? 8 * (1 - Math.exp(-extended / 8)) : object.group === 'AGN' ? 1.8 * spread ** 0.5 : 0.6 * spread;
@@ -309,7 +320,7 @@ function nearest(object: SimObject, band: number, limit: number): Found | null {
 		candidates.push({
 			east: object.host.east,
 			north: object.host.north,
-			mag: (object.host.mag[band] ?? 22) + 2.5 * Math.log10(1 + (object.host.radius / 2) ** 1.2),
+			mag: (object.host.mag[band] ?? 22) + 2.5 * Math.log10(1.2 + (object.host.radius / 1.2) ** 1.2),
 			radius: object.host.radius,
 		});
 	}
@@ -363,95 +374,6 @@ function context(seed: number, object: SimObject, sighting: Sighting, quadrant: 
 		drb,
 		drbversion: DRB_VERSION,
 	};
-}
-
-interface Listed {
-	readonly distance: number;
-	readonly mags: readonly number[];
-	readonly score: number;
-	readonly id: bigint;
-	readonly star: boolean;
-}
-
-const listings = new Recent<SimObject, readonly Listed[]>(3000);
-
-/** Sources of a deep catalogue around an object (its own star or host first, neighbours to r = 22.8), nearest first. */
-function listing(object: SimObject): readonly Listed[] {
-	return listings.get(object, () => makeListing(object));
-}
-
-function makeListing(object: SimObject): readonly Listed[] {
-	const found: Listed[] = [];
-	const add = (east: number, north: number, mag: readonly number[], radius: number, n: number) => {
-		if ((mag[2] ?? 30) > 22.8) return;
-		const score =
-			radius === 0 && n === 0 && object.group === 'AGN'
-				? 0.6 * uniformOf(object.key, 70, n)
-				: radius === 0
-					? 1 - 0.12 * uniformOf(object.key, 70, n) ** 4 * ((mag[2] ?? 20) > 20 ? 6 : 1)
-					: Math.min(0.9, (0.5 * uniformOf(object.key, 70, n) ** 2) / Math.sqrt(Math.max(0.5, radius)));
-		const unsure = (mag[2] ?? 20) > 21.1 || uniformOf(object.key, 71, n) < 0.1;
-		const jitter = 0.08 * normalOf(object.key, 72, n);
-		found.push({
-			distance: Math.hypot(east + jitter, north + 0.08 * normalOf(object.key, 73, n)),
-			mags: mag,
-			score: unsure ? 0.5 : Math.round(Math.max(0, Math.min(1, score)) * 1e4) / 1e4,
-			id: 8_000_000_000_000_000n + BigInt(object.key) * 256n + BigInt(n),
-			star: radius === 0,
-		});
-	};
-	if (!Number.isNaN(object.referenceMag[2] ?? Number.NaN) && !object.host && object.bogus !== 'template')
-		add(0.05, 0.05, object.referenceMag, 0, 0);
-	if (object.host) add(object.host.east, object.host.north, object.host.mag, object.host.radius, 1);
-	neighboursOf(object).forEach((neighbour: Neighbour, n) => {
-		add(neighbour.east, neighbour.north, neighbour.mag, neighbour.radius, n + 2);
-	});
-	found.sort((a, b) => a.distance - b.distance);
-	return found;
-}
-
-const shown = (mag: number | undefined, faintest: number) =>
-	mag === undefined || Number.isNaN(mag) || mag > faintest ? ABSENT : Math.round(mag * 1e4) / 1e4;
-
-function catalogued(object: SimObject): Record<string, number | bigint | null> {
-	const all = listing(object).filter((each) => each.distance < 30);
-	const fields: Record<string, number | bigint | null> = {};
-	for (let n = 0; n < 3; n++) {
-		const each = all[n];
-		const s = String(n + 1);
-		fields[`objectidps${s}`] = each ? each.id : BigInt(ABSENT);
-		fields[`sgmag${s}`] = each ? shown(each.mags[1], 23.3) : ABSENT;
-		fields[`srmag${s}`] = each ? shown(each.mags[2], 23.2) : ABSENT;
-		fields[`simag${s}`] = each ? shown(each.mags[3], 23.1) : ABSENT;
-		fields[`szmag${s}`] = each ? shown(each.mags[4], 22.3) : ABSENT;
-		fields[`sgscore${s}`] = each ? each.score : ABSENT;
-		fields[`distpsnr${s}`] = each ? each.distance : ABSENT;
-	}
-	const gaia = listing(object).find((each) => each.star && (each.mags[2] ?? 30) < 20.7);
-	fields['neargaia'] = gaia ? gaia.distance : 40 + 40 * uniformOf(object.key, 81);
-	fields['maggaia'] = gaia ? (gaia.mags[2] ?? 20) : 15 + 5.5 * Math.sqrt(uniformOf(object.key, 82));
-	const brightStar = listing(object).find((each) => each.star && (each.mags[2] ?? 30) < 14);
-	const far = uniformOf(object.key, 83);
-	const blaze = object.parameters['starMag'];
-	fields['neargaiabright'] = brightStar
-		? brightStar.distance
-		: object.bogus === 'spike' || object.bogus === 'ghost'
-			? 12 + 40 * far
-			: far < 0.55
-				? 30 + 60 * Math.sqrt(far / 0.55)
-				: ABSENT;
-	fields['maggaiabright'] = brightStar
-		? (brightStar.mags[2] ?? 13)
-		: object.bogus === 'spike' || object.bogus === 'ghost'
-			? Number(blaze ?? 10)
-			: far < 0.55
-				? 14 - 4 * uniformOf(object.key, 84) ** 2
-				: ABSENT;
-	return fields;
-}
-
-function countWithin(object: SimObject): number {
-	return listing(object).filter((each) => each.distance < 30).length;
 }
 
 /** One earlier exposure in the history of an alert: the detection as its own alert had it, or the quadrant's limit. */

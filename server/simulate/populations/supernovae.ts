@@ -273,7 +273,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
 };
 
 /** Faintest peak that a survey can still notice. */
-const NOTICED = { ztf: 19.4, lsst: 23.2 } as const;
+const NOTICED = { ztf: 19.1, lsst: 23.0 } as const;
 
 /** Makes an explosion of a kind that gets bright enough for its survey, or null when no place or distance was found. */
 export function makeExplosion(kind: string, birth: Birth): SimObject | null {
@@ -339,6 +339,3 @@ function drawRedshift(stream: Stream, zMax: number, slope: number): number {
 		if (stream.uniform() * top < eventDensity(z, slope)) return z;
 	}
 }
-
-/** Kinds that makeExplosion knows. */
-export const EXPLOSIONS = Object.keys(RECIPES);

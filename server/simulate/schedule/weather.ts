@@ -20,7 +20,7 @@ export function cloudMag(seed: number, site: number, night: number, hour: number
 	const anchor =
 		uniformOf(seed, night * 24 + slot, site, PURPOSE.weather + 100) < 0.6 ? Math.floor(slot / 3) * 3 : slot;
 	const state = uniformOf(seed, night * 24 + anchor, site, PURPOSE.weather + 200);
-	if (state < 0.72) return 0;
+	if (state < 0.68) return 0;
 	if (state > 0.95) return Number.POSITIVE_INFINITY;
 	const base = 0.1 + 2.4 * uniformOf(seed, night * 24 + anchor, site, PURPOSE.weather + 300) ** 2;
 	return base * (0.6 + 0.8 * uniformOf(seed, night * 96 + Math.floor(hour * 4), site, PURPOSE.weather + 400));

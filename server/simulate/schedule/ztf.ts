@@ -165,7 +165,7 @@ function bestSlot(fields: readonly Field[], start: number, slots: number): numbe
 	return best;
 }
 
-const DARK_LIMIT = [0, 20.4, 20.2, 19.7, 0, 0];
+const DARK_LIMIT = [0, 20.45, 20.25, 19.75, 0, 0];
 const DARK_SKY = [0, 92, 165, 270, 0, 0];
 const ABSORPTION = [0, 0.17, 0.1, 0.05, 0, 0];
 const ZERO_POINT = [0, 26.45, 26.42, 25.85, 0, 0];
@@ -196,11 +196,12 @@ function expose(
 	const absorption = (ABSORPTION[band] ?? 0.1) * airmass + cloud;
 	const limitMag =
 		(DARK_LIMIT[band] ?? 20.5) -
-		1.25 * 0.4 * brightening -
+		// the limit falls faster with sky light than photon noise alone would have it
+		0.72 * brightening -
 		2.5 * Math.log10(fwhmArcsec / 2) -
 		(ABSORPTION[band] ?? 0.1) * (airmass - 1) -
 		cloud +
-		0.14 * normalOf(seed, id, 3, PURPOSE.weather);
+		0.16 * normalOf(seed, id, 3, PURPOSE.weather);
 	if (limitMag < 15) return null;
 	return {
 		survey: 'ztf',
@@ -258,10 +259,10 @@ export function ztfQuadrant(seed: number, visit: Visit, rcid: number) {
 	};
 }
 
-/** Noise of one pixel of the difference in counts from the field's limit: flatter than the limit itself, for shallow nights are often unsharp ones. */
+/** Noise of one pixel of the difference in counts, from the limit as 165 real stamps have it: flatter than the limit, for shallow nights are often unsharp ones. */
 function pixelNoise(visit: Visit, key: number): number {
-	const straight = 10 ** (0.4 * (visit.zeroPoint - visit.limitMag)) / 5 / 7.8;
-	return 10.5 * (straight / 10.5) ** 0.72 * 10 ** (0.06 * normalOf(key, 9));
+	const x = Math.max(-0.6, visit.limitMag - 18.3);
+	return 10 ** (1.265 - 0.07 * x - 0.055 * x * x + 0.08 * normalOf(key, 9));
 }
 
 /** What a quadrant of an exposure is like. */
