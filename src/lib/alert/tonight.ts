@@ -1,13 +1,20 @@
 import type { AlertRow, Sparkline, TonightPick } from './views.ts';
+import { separationArcsec } from '#lib/astro/sphere.ts';
 import type { ObjectSummary } from './object.ts';
 
 /** Limits of the rule for the night's new objects. */
-export const TONIGHT_LIMITS = { maxAgeDays: 3, minReliability: 0.65, starScore: 0.5, starSepArcsec: 1.5 } as const;
+export const TONIGHT_LIMITS = {
+	maxAgeDays: 3,
+	minReliability: 0.65,
+	starScore: 0.5,
+	starSepArcsec: 1.5,
+	movingArcsec: 30,
+} as const;
 
 /** The rule in words, for the "?" beside the list. */
 export const TONIGHT_RULE =
 	'Objects of the night whose first detection is at most 3 days old, whose newest alert is brighter than the template, has a reliability of at least 0.65, ' +
-	'no known solar system object, and no catalogued star (star score above 0.5) within 1.5 arcsec. Objects with two detections or more come before those with one. ' +
+	'no known solar system object, no catalogued star (star score above 0.5) within 1.5 arcsec, and no other such object of the same survey within 30 arcsec (two new ones side by side are one thing that moves, or a trail). Objects with two detections or more come before those with one. ' +
 	'Among them the order is a sum: one point for each magnitude brighter than 21, two points for each magnitude a day that it rises (at most 2 mag/d counts), and its reliability.';
 
 type Point = Sparkline['points'][number];
@@ -65,6 +72,21 @@ export function isStar(row: Pick<AlertRow, 'starScore' | 'starSepArcsec'>): bool
 	);
 }
 
+/** Candidates without those that have another of the same survey beside them: what moves makes several new objects in a row. */
+export function withoutTrails<Row extends Pick<AlertRow, 'survey' | 'ra' | 'dec'>>(rows: readonly Row[]): Row[] {
+	const near = TONIGHT_LIMITS.movingArcsec;
+	return rows.filter(
+		(row) =>
+			!rows.some(
+				(other) =>
+					other !== row &&
+					other.survey === row.survey &&
+					Math.abs(other.dec - row.dec) * 3600 <= near &&
+					separationArcsec(row.ra, row.dec, other.ra, other.dec) <= near,
+			),
+	);
+}
+
 function ago(days: number): string {
 	return days < 1 ? `${(days * 24).toFixed(1)} h` : `${days.toFixed(1)} d`;
 }
@@ -80,7 +102,7 @@ export function whyOf(object: ObjectSummary, rise: Rise | null): string {
 		else parts.push(`Steady in ${rise.band} over ${ago(rise.days)}`);
 	} else if (rise?.limitMag !== undefined) {
 		parts.push(
-			`Rose at least ${rise.magPerDay.toFixed(2)} mag/d in ${rise.band}: limit ${rise.limitMag.toFixed(1)} only ${ago(rise.days)} before`,
+			`Rose at least ${rise.magPerDay.toFixed(2)} mag/d in ${rise.band}: limit ${rise.limitMag.toFixed(1)}${rise.days < 1.5 ? ' only' : ','} ${ago(rise.days)} before`,
 		);
 	}
 	const since = object.lastMjd - object.firstMjd;

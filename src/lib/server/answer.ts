@@ -77,9 +77,15 @@ function escaped(text: string): string {
 	return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+// of itself: no file of the portal is asked for while the store is away
+const AWAY_STYLE =
+	':root{--g:#090d15;--i:#e4e8ef;--j:#aab4c4;--l:#1f2939;--a:#f2ae5a}@media (prefers-color-scheme:light){:root{--g:#f4f5f8;--i:#121824;--j:#414c5e;--l:#d6dbe4;--a:#8f4a00}}body{margin:0;background:var(--g);color:var(--i);font:14.5px/22px "Atkinson Hyperlegible Next",system-ui,sans-serif}header{display:flex;gap:9px;align-items:center;height:50px;padding:0 32px;border-bottom:1px solid var(--l);font-size:16.5px}header svg{width:30px;height:30px}header b{font-weight:560}main{padding:48px 32px}h1{margin:0 0 18px;font-size:23px;line-height:28px;font-weight:500}p{max-width:60ch;margin:0;padding:2px 0 2px 14px;border-left:3px solid var(--a)}p+p{color:var(--j)}@media (max-width:760px){header,main{padding-left:16px;padding-right:16px}}';
+const MARK =
+	'<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M3.5 18.5A20.5 14.5 0 0 1 44.5 18.5" fill="none" stroke="currentColor" stroke-opacity=".5" stroke-width="1.3"/><path fill="currentColor" d="M24 13.5C25.5 13.5 26.5 14.7 26.8 16.3C31.5 13.8 38.5 14.2 47.3 25C39.5 20.3 32.3 20.6 27 26C26.7 32 27.3 38 29.2 45.5L24 42.6L18.8 45.5C20.7 38 21.3 32 21 26C15.7 20.6 8.5 20.3 .7 25C9.5 14.2 16.5 13.8 21.2 16.3C21.5 14.7 22.5 13.5 24 13.5Z"/></svg>';
+
 /** A page for people while the store is away; it asks again by itself. */
 export function storeAwayPage(problem: Problem): Response {
-	const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3"><title>Nightjar: ${escaped(problem.title)}</title><style>:root{color-scheme:dark light}body{margin:15vh auto;max-width:34rem;padding:0 1.5rem;font:1.05rem/1.5 system-ui,sans-serif;background:#0b0f16;color:#d7dde8}h1{font-size:1.3rem}@media (prefers-color-scheme:light){body{background:#fbfaf7;color:#1c2430}}</style></head><body><main><h1>${escaped(problem.title)}</h1><p>${escaped(problem.detail)}</p><p>This page asks again every three seconds.</p></main></body></html>`;
+	const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="dark light"><meta http-equiv="refresh" content="3"><title>${escaped(problem.title)} · Nightjar</title><style>${AWAY_STYLE}</style></head><body><header>${MARK}<b>Nightjar</b></header><main><h1>${escaped(problem.title)}</h1><p>${escaped(problem.detail)}</p><p>This page asks again every three seconds; the address is kept.</p></main></body></html>`;
 	return new Response(html, {
 		status: problem.status,
 		headers: {

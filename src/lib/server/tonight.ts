@@ -14,7 +14,7 @@ import { readCompleteness, readDeadLetters } from '#clickhouse/read/status.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
-import { isStar, rankPicks, TONIGHT_LIMITS } from '#lib/alert/tonight.ts';
+import { isStar, rankPicks, TONIGHT_LIMITS, withoutTrails } from '#lib/alert/tonight.ts';
 import type { SearchQuery, Tonight, TonightPick } from '#lib/alert/views.ts';
 import { sealCursor } from './cursor.ts';
 import { STREAM_PURPOSE } from './liveStream.ts';
@@ -34,7 +34,8 @@ async function readPicks(store: Store, scope: AccessScope, night: string): Promi
 		minReliability: TONIGHT_LIMITS.minReliability,
 		limit: CANDIDATES,
 	});
-	const notStars = new Set(rows.filter((row) => !isStar(row)).map((row) => `${row.survey}/${row.objectId}`));
+	const single = withoutTrails(rows.filter((row) => !isStar(row)));
+	const notStars = new Set(single.map((row) => `${row.survey}/${row.objectId}`));
 	// the store orders by brightness within those seen twice: the best of the rank are among the first few dozen
 	const kept = keys.filter((key) => notStars.has(`${key.survey}/${key.objectId}`)).slice(0, 5 * PICKS);
 	const [objects, sparklines] = await Promise.all([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectSummary } from '#lib/alert/object.ts';
-import { interest, isStar, rankPicks, riseOf, whyOf } from '#lib/alert/tonight.ts';
+import { interest, isStar, rankPicks, riseOf, whyOf, withoutTrails } from '#lib/alert/tonight.ts';
 import type { Sparkline } from '#lib/alert/views.ts';
 
 type Point = Sparkline['points'][number];
@@ -91,5 +91,18 @@ describe('the rise of a new object', () => {
 		expect(isStar({ starScore: 0.9, starSepArcsec: 1 })).toBe(true);
 		expect(isStar({ starScore: 0.9, starSepArcsec: 3 })).toBe(false);
 		expect(isStar({ starScore: null, starSepArcsec: 1 })).toBe(false);
+	});
+
+	it('leaves out what moves: new objects of one survey side by side', () => {
+		const at = (survey: string, ra: number, dec: number): { survey: string; ra: number; dec: number } => ({
+			survey,
+			ra,
+			dec,
+		});
+		const alone = at('ztf', 120, 10);
+		const [first, second] = [at('ztf', 359.999, 60), at('ztf', 0.003, 60.003)];
+		// another survey's view of the same source is no trail
+		const twin = at('lsst', 120, 10.0001);
+		expect(withoutTrails([alone, first, second, twin])).toEqual([alone, twin]);
 	});
 });

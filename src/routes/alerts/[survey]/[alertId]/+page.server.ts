@@ -11,7 +11,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 	if (!alert)
 		error(
 			404,
-			`${survey.label} has no alert ${params.alertId.slice(0, 60)} among the ${locals.scope.origin} alerts you may see.`,
+			`No alert ${params.alertId.slice(0, 60)} of ${survey.label} is among the ${locals.scope.origin} alerts you may see.`,
 		);
 	if (url.searchParams.get('to') === 'object') {
 		redirect(303, addressIn(url.searchParams.get('origin'), objectPath(alert), { alert: alert.alertId }));

@@ -10,7 +10,7 @@ export const load: PageServerLoad = async ({ locals, params }) => {
 	if (!found)
 		error(
 			404,
-			`${survey.label} has no object ${params.objectId.slice(0, 60)} among the ${locals.scope.origin} alerts you may see.`,
+			`No object ${params.objectId.slice(0, 60)} of ${survey.label} is among the ${locals.scope.origin} alerts you may see.`,
 		);
 	return found;
 };
