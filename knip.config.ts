@@ -3,7 +3,6 @@ import type { KnipConfig } from 'knip';
 export default {
 	entry: [
 		'server/cli/nightjar.ts',
-		'server/*/worker.ts',
 		'clickhouse/embedded/process.ts',
 		'scripts/*.mjs',
 		// loaded once Node is known to be new enough

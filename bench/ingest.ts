@@ -1,4 +1,4 @@
-// `npm run bench -- ingest [--alerts 20000] [--packets FOLDER] [--rate 333 --seconds 60]`: CPU per alert of everything between
+// `npm run bench -- ingest [--alerts 20000] [--packets FOLDER] [--rate 333 --seconds 60 --readers 2]`: CPU per alert of everything between
 // the bytes of a ZTF packet and the rows in the store, cutouts stored. Packets are made before the clock starts and reissued
 // as new alerts of new objects (the dearest case: no point of their histories is known) or, with --known, of the same objects
 // again (a usual night: all but the newest points are known); the cost of reissuing is shown apart.
@@ -9,6 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createDecoder } from '#server/ingest/decode/index.ts';
 import { normalise } from '#server/ingest/normalise/index.ts';
+import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
+import { readNights } from '#clickhouse/read/nights.ts';
+import { readObject } from '#clickhouse/read/objects.ts';
 import { runIngest } from '#server/ingest/pipeline.ts';
 import type { AlertSource, RawPacket } from '#server/ingest/source/source.ts';
 import { startEmbeddedStore } from '../tests/support/embeddedStore.ts';
@@ -26,6 +29,7 @@ const { values } = parseArgs({
 		'cutout-gb': { type: 'string', default: '2' },
 		keep: { type: 'boolean', default: false },
 		known: { type: 'boolean', default: false },
+		readers: { type: 'string', default: '0' },
 	},
 });
 const rate = values.rate === undefined ? null : Number(values.rate);
@@ -103,6 +107,28 @@ let used = process.cpuUsage(before);
 const decodeMs = (used.user + used.system) / 1000 / share;
 reissueMs = 0;
 
+// readers ask for the newest object, its light curve and the counts of the nights, four times a second each
+let reading = true;
+const answers: number[] = [];
+async function reader(): Promise<void> {
+	const scope = { origin: 'simulated', grants: [] } as const;
+	while (reading) {
+		const before = performance.now();
+		const [row] = await embedded.store.query<{ object_id: string }>(
+			'SELECT object_id FROM alerts WHERE night = (SELECT max(night) FROM nightly) ORDER BY mjd DESC LIMIT 1',
+		);
+		if (row !== undefined) {
+			const object = { survey: 'ztf', objectId: row.object_id };
+			await readObject(embedded.store, scope, object);
+			await readLightCurve(embedded.store, scope, object);
+			await readNights(embedded.store, scope, {});
+			answers.push((performance.now() - before) / 4);
+		}
+		await sleep(250);
+	}
+}
+const readers = Array.from({ length: Number(values.readers) }, reader);
+
 const waits = { identity: 0, points: 0, write: 0 };
 const storeBefore = cpuSecondsOf(embedded.pid);
 const wallBefore = performance.now();
@@ -132,6 +158,8 @@ const totals = await runIngest({
 	},
 });
 used = process.cpuUsage(before);
+reading = false;
+await Promise.all(readers);
 const wall = (performance.now() - wallBefore) / 1000;
 const nodeMs = ((used.user + used.system) / 1000 - reissueMs) / total;
 // background merges that the inserts caused are part of their cost
@@ -159,6 +187,8 @@ console.table({
 	'hand-over to visible, p50 / p99 (ms)': `${percentile(visible, 0.5).toFixed(0)} / ${percentile(visible, 0.99).toFixed(0)}`,
 	'memory, ingest now / peak (MB)': `${(process.memoryUsage().rss / 1e6).toFixed(0)} / ${(peak / 1e6).toFixed(0)}`,
 	'memory, store now / peak (MB)': `${(memoryOf(embedded.pid).bytes / 1e6).toFixed(0)} / ${(memoryOf(embedded.pid).peakBytes / 1e6).toFixed(0)}`,
+	'queries of readers, p50 / p95 / p99 (ms)':
+		answers.length === 0 ? 'none' : [0.5, 0.95, 0.99].map((p) => percentile(answers, p).toFixed(0)).join(' / '),
 	batches: totals.batches,
 });
 console.table(

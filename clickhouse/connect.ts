@@ -315,6 +315,7 @@ export function connectStore(address: StoreAddress): Store {
 	}
 
 	return {
+		cluster,
 		ask,
 		stream,
 		command,

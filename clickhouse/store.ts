@@ -27,6 +27,8 @@ export interface Answer<Row> {
  * Integers of 64 bits arrive as decimal strings, NaN and infinities as null. Errors are StoreError.
  */
 export interface Store {
+	/** Name of the cluster that the tables are spread over; null on one machine. */
+	readonly cluster: string | null;
 	/** Runs a SELECT with bound parameters on a read-only connection. */
 	query<Row>(sql: string, params?: Readonly<Record<string, Param>>, options?: QueryOptions): Promise<Row[]>;
 	/** The same, with rows read and time. */

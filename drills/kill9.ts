@@ -140,7 +140,7 @@ await ended(start(home, ['migrate']));
 const done: string[] = [];
 let ingest = start(home, ['ingest', packets]);
 while (done.length < kills) {
-	await sleep(300 + random() * 3000);
+	await sleep(500 + random() * 6500);
 	const killStore = random() < 0.5;
 	if (ingest.exitCode !== null) {
 		// the storm was over too early: start afresh on the same store, everything is a redelivery now

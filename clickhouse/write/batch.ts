@@ -204,8 +204,13 @@ export async function insertNights(
 	);
 }
 
+/** What an ALTER names for a table: on a cluster the local tables of every host. */
+export function alterTarget(store: Store, table: string): string {
+	return store.cluster === null ? table : `${table}_local ON CLUSTER '${store.cluster.replace(/[^\w-]/g, '')}'`;
+}
+
 /** Drops a chunk of cutouts whole. */
 export async function dropCutoutChunk(store: Store, chunk: number): Promise<void> {
 	if (!Number.isInteger(chunk) || chunk < 0) throw new RangeError(`A cutout chunk is a whole number, not ${chunk}.`);
-	await store.command(`ALTER TABLE cutouts DROP PARTITION ${chunk}`);
+	await store.command(`ALTER TABLE ${alterTarget(store, 'cutouts')} DROP PARTITION ${chunk}`);
 }

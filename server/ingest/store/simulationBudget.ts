@@ -2,6 +2,7 @@ import deleteSql from '#clickhouse/queries/ingest/simulated_before.sql?raw';
 import usageSql from '#clickhouse/queries/ingest/simulated_bytes.sql?raw';
 import { nightText, taiFromUtcMjd } from '#lib/astro/time.ts';
 import type { Store } from '#clickhouse/store.ts';
+import { alterTarget } from '#clickhouse/write/batch.ts';
 
 /** Share of the simulation's budget that its cutouts may take; rows have the rest. */
 export const SIMULATED_CUTOUT_SHARE = 0.75;
@@ -32,10 +33,15 @@ export async function keepSimulationWithinBudget(store: Store, budgetBytes: numb
 	const drop = Math.min(nights - LEAST_NIGHTS, Math.max(1, Math.ceil(nights * (1 - 1 / (1.1 * (1 + excess))))));
 	const night = usage.oldest + drop;
 	for (const statement of deleteSql
+		.replace(/^--.*$/gm, '')
 		.split(';')
 		.map((text) => text.trim())
 		.filter(Boolean)) {
-		await store.command(statement, { night: nightText(night), mjd: taiFromUtcMjd(MJD_1970 + night) });
+		const local = statement.replace(
+			/ALTER TABLE (\w+)/,
+			(_, table: string) => `ALTER TABLE ${alterTarget(store, table)}`,
+		);
+		await store.command(local, { night: nightText(night), mjd: taiFromUtcMjd(MJD_1970 + night) });
 	}
 	return drop;
 }

@@ -2,4 +2,4 @@
 
 export { coverOrder, discPixels, discRanges, pixelsOf, polygonRanges } from './healpixCover.ts';
 export { neighboursOf } from './healpixNeighbours.ts';
-export { centreOf, cornersOf, ipixOf, ipixToArray, MAX_ORDER } from './healpixPixel.ts';
+export { centreOf, cornersOf, ipixOf, ipixToArray } from './healpixPixel.ts';

@@ -81,6 +81,9 @@ function storeFinder(settings: StoreSettings): () => Store {
 export function portalStore(settings: StoreSettings): Store {
 	const find = storeFinder(settings);
 	return {
+		get cluster() {
+			return find().cluster;
+		},
 		query: async <Row>(...call: Parameters<Store['query']>) => find().query<Row>(...call),
 		ask: async <Row>(...call: Parameters<Store['ask']>) => find().ask<Row>(...call),
 		stream: async (...call) => find().stream(...call),

@@ -50,7 +50,37 @@ test('answers only those who have the key', async () => {
 test('the endpoint is written for its owner alone', async () => {
 	const path = join(embedded.home, 'store/endpoint.json');
 	expect((await stat(path)).mode & 0o777).toBe(0o600);
-	expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ url: embedded.url, key: embedded.key, pid: embedded.pid });
+	const endpoint = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+	expect(endpoint).toMatchObject({ url: embedded.url, key: embedded.key, pid: embedded.pid });
+	expect(Object.keys(endpoint).sort()).toEqual(['handoff', 'key', 'pid', 'url']);
+});
+
+test('a large body is handed over in memory, stored whole and removed; other files are not to be had that way', async () => {
+	const { handoff } = JSON.parse(await readFile(join(embedded.home, 'store/endpoint.json'), 'utf8')) as {
+		handoff: string;
+	};
+	expect((await stat(handoff)).mode & 0o777).toBe(0o700);
+	await embedded.store.command('CREATE TABLE handed (n UInt64, text String) ENGINE = MergeTree ORDER BY n');
+	const pieces: Uint8Array[] = [];
+	for (let n = 0; n < 2000; n++) {
+		const row = Buffer.alloc(8 + 2 + 300, 0x0a);
+		row.writeBigUInt64LE(BigInt(n), 0);
+		row.writeUInt8(0xac, 8);
+		row.writeUInt8(0x02, 9);
+		pieces.push(row.subarray(0, 10), row.subarray(10));
+	}
+	await embedded.store.insert('handed', ['n', 'text'], pieces, 'handed:1');
+	const [row] = await embedded.store.query<{ rows: string; n: string; bytes: string }>(
+		'SELECT count() AS rows, sum(n) AS n, sum(length(text)) AS bytes FROM handed',
+	);
+	expect(row).toEqual({ rows: '2000', n: '1999000', bytes: '600000' });
+	expect(await readdir(handoff)).toEqual([]);
+	for (const name of ['../../../etc/passwd', '/etc/passwd', '', 'x.body', `${crypto.randomUUID()}.body`]) {
+		const answer = await post('', `query=${encodeURIComponent('INSERT INTO handed FORMAT TSV')}`, {
+			'x-nightjar-handoff': name || ' ',
+		});
+		expect(answer.status).toBe(400);
+	}
 });
 
 test('errors carry ClickHouse codes', async () => {

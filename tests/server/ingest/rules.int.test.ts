@@ -267,6 +267,7 @@ describe('rule 10, completeness', () => {
 /** The store's methods, each bound, so that one can be replaced. */
 function bind(inner: Store): Store {
 	return {
+		cluster: inner.cluster,
 		query: inner.query.bind(inner),
 		ask: inner.ask.bind(inner),
 		stream: inner.stream.bind(inner),
