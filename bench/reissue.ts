@@ -44,10 +44,11 @@ export interface Issued {
 
 /**
  * The same uncompressed ZTF packet as another alert of the object number `name`, some days later: id, name and time are overwritten
- * in place (they keep their lengths), everything else is as it was. Costs a copy of the packet and three searches.
+ * in place (they keep their lengths), everything else is as it was; written into a buffer that has room for it. Costs a copy of the packet and three searches.
  */
-export function reissue(packet: Issued, round: number, name: number): Buffer {
-	const bytes = Buffer.from(packet.bytes);
+export function reissue(packet: Issued, round: number, name: number, into: Buffer): Buffer {
+	const bytes = into.subarray(0, packet.bytes.length);
+	bytes.set(packet.bytes);
 	const days = round % 10;
 	replaceAll(bytes, varint(packet.alertId), varint(packet.alertId + BigInt(round) * 20_000n));
 	replaceAll(bytes, Buffer.from(packet.objectId), Buffer.from(renamed(packet.objectId, name)));

@@ -206,7 +206,7 @@ export function connectStore(address: StoreAddress): Store {
 	});
 	/** A query of that class that got no answer long after its own limit is given up. */
 	const signalFor = (kind: QueryClass, signal: AbortSignal | undefined): AbortSignal => {
-		const timeout = AbortSignal.timeout(LIMITS[kind].seconds * 1_000 + MINUTE_MS);
+		const timeout = AbortSignal.timeout(LIMITS[kind].seconds * 1_000 + (kind === 'page' ? 5_000 : MINUTE_MS));
 		return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 	};
 
