@@ -29,7 +29,7 @@ is finished first by the next one of the same slot.
   --simulate        fill in about two weeks of simulated nights, then simulate the current one as it passes
   --slot NAME       the writer's name (worker-1): one running ingest per slot; use another to run several at once
   --origin test     mark these alerts as a survey's own test data, apart from the sky
-  --batch-rows N    most alerts in a batch (1000)
+  --batch-rows N    most alerts in a batch (2000)
   --batch-ms N      longest time a batch stays open, in milliseconds (500)
   --abandon         give up the slot's unfinished batch when its files are gone
 
@@ -97,7 +97,7 @@ export function readRequest(args: readonly string[]): Request {
 		simulate,
 		slot,
 		originOverride: values.origin === undefined ? null : 'test',
-		batchRows: whole('batch-rows', values['batch-rows'], 1000, 100_000),
+		batchRows: whole('batch-rows', values['batch-rows'], 2000, 100_000),
 		batchMs: whole('batch-ms', values['batch-ms'], 500, 600_000),
 		abandon: values.abandon === true,
 	};

@@ -56,7 +56,7 @@ export interface IngestOptions {
 }
 
 /** Bytes of packets after which a batch closes whatever its rows. */
-const BATCH_BYTES = 64 * 1024 * 1024;
+const BATCH_BYTES = 192 * 1024 * 1024;
 
 const IDLE_CHECK_MS = 60_000;
 const QUIET_MS = 30 * 60_000;
