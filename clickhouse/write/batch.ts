@@ -22,7 +22,8 @@ import {
 	type StoredAlertRow,
 } from '../records.ts';
 import { RowBinaryWriter } from '../rowBinary.ts';
-import type { Store } from '../store.ts';
+import abandonSql from '../queries/ingest/abandon.sql?raw';
+import type { Param, Store } from '../store.ts';
 
 /** The deduplication token of a batch in a table (design rule 6): a repeated insert of the same batch is dropped whole. */
 function token(batch: BatchStamp, part: string): string {
@@ -85,13 +86,12 @@ export async function insertPublished(
 	);
 }
 
-/** Gives a batch up whose input is gone: its number stays unpublished for ever. */
-export async function insertAbandoned(
-	store: Store,
-	batch: BatchStamp,
-	atMs: number,
-	codeVersion: string,
-): Promise<void> {
+/**
+ * Gives a batch up whose input is gone: what it left is removed, for its number will lie below the watermark once the next one
+ * is published, and the log says so.
+ */
+export async function abandonBatch(store: Store, batch: BatchStamp, atMs: number, codeVersion: string): Promise<void> {
+	await runAlterations(store, abandonSql, { writer: batch.writer, number: batch.number });
 	const entry = { state: 3, atMs, boundary: '', alerts: 0, codeVersion } as const;
 	await insertRows(
 		store,
@@ -205,8 +205,27 @@ export async function insertNights(
 }
 
 /** What an ALTER names for a table: on a cluster the local tables of every host. */
-export function alterTarget(store: Store, table: string): string {
+function alterTarget(store: Store, table: string): string {
 	return store.cluster === null ? table : `${table}_local ON CLUSTER '${store.cluster.replace(/[^\w-]/g, '')}'`;
+}
+
+/** Runs the ALTER statements of a query file one after the other, on every host. */
+export async function runAlterations(
+	store: Store,
+	sql: string,
+	params: Readonly<Record<string, Param>>,
+): Promise<void> {
+	const statements = sql
+		.replace(/^--.*$/gm, '')
+		.split(';')
+		.map((text) => text.trim())
+		.filter(Boolean);
+	for (const statement of statements) {
+		await store.command(
+			statement.replace(/ALTER TABLE (\w+)/, (_, table: string) => `ALTER TABLE ${alterTarget(store, table)}`),
+			params,
+		);
+	}
 }
 
 /** Drops a chunk of cutouts whole. */

@@ -4,7 +4,7 @@ import { nightText } from '#lib/astro/time.ts';
 import { readOpenNights, readSlot, readWatermark, type OpenNight } from '#clickhouse/read/ingest.ts';
 import type { BatchStamp, DeadLetterKind } from '#clickhouse/records.ts';
 import type { Store } from '#clickhouse/store.ts';
-import { insertAbandoned, insertNights, insertOpened } from '#clickhouse/write/batch.ts';
+import { abandonBatch, insertNights, insertOpened } from '#clickhouse/write/batch.ts';
 import { normalise as normaliseAny } from './normalise/index.ts';
 import type { AlertSource, BrokenPacket, RawPacket, SourceProgress } from './source/source.ts';
 import { writeBatch, type BatchOutcome, type Timing } from './store/batch.ts';
@@ -111,7 +111,7 @@ class Ingest {
 			await this.write(batch, boundary, await prepareBatch(packets, decoder, normalise, originOverride));
 		} catch (error) {
 			if (this.options.abandon !== true) throw error;
-			await insertAbandoned(store, batch, Date.now(), codeVersion);
+			await abandonBatch(store, batch, Date.now(), codeVersion);
 		}
 	}
 

@@ -13,6 +13,8 @@ export interface MemoryIngest {
 	readonly batchRows?: number;
 	readonly closeNights?: boolean;
 	readonly options?: Partial<IngestOptions>;
+	/** Replaces parts of the source. */
+	readonly source?: Partial<AlertSource>;
 }
 
 /** Runs the whole pipeline after decoding over alerts in memory. */
@@ -45,6 +47,7 @@ export async function ingestAlerts(input: MemoryIngest): Promise<IngestTotals> {
 			}
 		},
 		progress: () => ({ bytesTotal: null, bytesRead: 0 }),
+		...input.source,
 	};
 	return runIngest({
 		store: input.store,

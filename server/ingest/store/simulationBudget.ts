@@ -2,7 +2,7 @@ import deleteSql from '#clickhouse/queries/ingest/simulated_before.sql?raw';
 import usageSql from '#clickhouse/queries/ingest/simulated_bytes.sql?raw';
 import { nightText, taiFromUtcMjd } from '#lib/astro/time.ts';
 import type { Store } from '#clickhouse/store.ts';
-import { alterTarget } from '#clickhouse/write/batch.ts';
+import { runAlterations } from '#clickhouse/write/batch.ts';
 
 /** Share of the simulation's budget that its cutouts may take; rows have the rest. */
 export const SIMULATED_CUTOUT_SHARE = 0.75;
@@ -32,16 +32,6 @@ export async function keepSimulationWithinBudget(store: Store, budgetBytes: numb
 	// nights are about equal: drop the share that is too much, and a tenth more so that this is rare
 	const drop = Math.min(nights - LEAST_NIGHTS, Math.max(1, Math.ceil(nights * (1 - 1 / (1.1 * (1 + excess))))));
 	const night = usage.oldest + drop;
-	for (const statement of deleteSql
-		.replace(/^--.*$/gm, '')
-		.split(';')
-		.map((text) => text.trim())
-		.filter(Boolean)) {
-		const local = statement.replace(
-			/ALTER TABLE (\w+)/,
-			(_, table: string) => `ALTER TABLE ${alterTarget(store, table)}`,
-		);
-		await store.command(local, { night: nightText(night), mjd: taiFromUtcMjd(MJD_1970 + night) });
-	}
+	await runAlterations(store, deleteSql, { night: nightText(night), mjd: taiFromUtcMjd(MJD_1970 + night) });
 	return drop;
 }

@@ -4,6 +4,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { readWatermark } from '#clickhouse/read/ingest.ts';
 import type { Store } from '#clickhouse/store.ts';
+import { SourceError } from '#server/ingest/source/source.ts';
 import { makeAlert, makePoint } from '../../support/alerts.ts';
 import { startEmbeddedStore } from '../../support/embeddedStore.ts';
 import { ingestAlerts } from '../../support/memoryIngest.ts';
@@ -229,6 +230,31 @@ describe('rule 6, as known then', () => {
 		expect(
 			await one('toString(groupArray(state))', '(SELECT state FROM ingest_log WHERE number = 1 ORDER BY state)'),
 		).toBe("['opened','published']");
+	});
+});
+
+describe('rule 6, a batch that is given up', () => {
+	it('leaves nothing behind that would count as known later', async () => {
+		const failing: Store = {
+			...bind(store),
+			insert: async (table, columns, rows, token) => {
+				if (table === 'alerts') throw new Error('the power is gone');
+				await store.insert(table, columns, rows, token);
+			},
+		};
+		await expect(ingestAlerts({ store: failing, alerts: month().slice(0, 20) })).rejects.toThrow('the power is gone');
+		const gone = {
+			reread: () => {
+				throw new SourceError('/memory/a is not there any more.');
+			},
+		};
+		const other = { store, alerts: [alert({ alertId: 77n, objectId: 'ZTF26zzzzzzz' })], partition: '/memory/b' };
+		await expect(ingestAlerts({ ...other, source: gone })).rejects.toThrow('not there any more');
+		await ingestAlerts({ ...other, source: gone, options: { abandon: true } });
+		expect(await count('alerts')).toBe(1);
+		expect(await count('photometry')).toBe(1);
+		// the files come back: nothing of them is known
+		expect(await ingestAlerts({ store, alerts: month().slice(0, 20) })).toMatchObject({ received: 20, stored: 20 });
 	});
 });
 

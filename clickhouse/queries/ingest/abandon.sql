@@ -1,0 +1,8 @@
+-- Removes what a batch that is given up left behind; alerts of it that are visible already keep what belongs to them.
+-- writer, number: the batch
+ALTER TABLE photometry DELETE WHERE writer = {writer:String} AND number = {number:UInt64}
+  AND (survey, alert_id) NOT IN (SELECT survey, alert_id FROM alerts WHERE writer = {writer:String} AND number = {number:UInt64});
+ALTER TABLE cutouts DELETE WHERE writer = {writer:String} AND number = {number:UInt64}
+  AND (survey, alert_id) NOT IN (SELECT survey, alert_id FROM alerts WHERE writer = {writer:String} AND number = {number:UInt64});
+ALTER TABLE dead_letters DELETE WHERE writer = {writer:String} AND number = {number:UInt64};
+ALTER TABLE deliveries DELETE WHERE writer = {writer:String} AND number = {number:UInt64}
