@@ -124,7 +124,8 @@ SETTINGS index_granularity = 1024, {dedup};
 ) ENGINE = {engine AggregatingMergeTree}
 PARTITION BY origin
 ORDER BY (survey, object_id, origin, programme)
-SETTINGS index_granularity = 1024, {dedup};
+-- rows hold states: few of them per granule
+SETTINGS index_granularity = 128, {dedup};
 
 {view objects_from_alerts objects} AS
 SELECT survey, object_id, origin, programme,
