@@ -5,6 +5,7 @@ import cutoutChunksSql from '../queries/ingest/cutout_chunks.sql?raw';
 import knownAlertsSql from '../queries/ingest/known_alerts.sql?raw';
 import knownDeadLettersSql from '../queries/ingest/known_dead_letters.sql?raw';
 import knownPointsSql from '../queries/ingest/known_points.sql?raw';
+import newestTimesSql from '../queries/ingest/newest_times.sql?raw';
 import openNightsSql from '../queries/ingest/open_nights.sql?raw';
 import pointVersionsSql from '../queries/ingest/point_versions.sql?raw';
 import slotSql from '../queries/ingest/slot.sql?raw';
@@ -303,4 +304,10 @@ export async function readOpenNights(
 ): Promise<OpenNight[]> {
 	const quiet_since = new Date(quietSinceMs).toISOString().replace('T', ' ').replace('Z', '');
 	return ask<OpenNight>(store, openNightsSql, { writer, since, quiet_since });
+}
+
+/** The newest time in the store, Unix milliseconds: of a published batch or of a real exposure of the last nights. 0 when it is empty. */
+export async function readNewestTime(store: Store): Promise<number> {
+	const [row] = await ask<{ published: string | null; exposed: string | null }>(store, newestTimesSql);
+	return Math.max(Number(row?.published ?? 0), Number(row?.exposed ?? 0));
 }

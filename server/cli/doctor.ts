@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Store } from '#clickhouse/store.ts';
+import { readNewestTime } from '#clickhouse/read/ingest.ts';
 import { type Config, readConfig } from '#server/config.ts';
 import { findStore } from './embeddedStore.ts';
 import { EXIT, type Invocation, type Subcommand } from './command.ts';
@@ -26,6 +27,7 @@ export interface Finding {
 }
 
 const SMALLEST_NODE = [20, 11] as const;
+const CLOCK_TOLERANCE_MS = 2 * 60_000;
 
 /** Judges a version of Node, as process.versions.node. */
 export function judgeNode(version: string): Finding {
@@ -41,6 +43,17 @@ export function judgeSpace(home: string, free: number): Finding {
 	return free < 10 * SMALLEST_FREE_BYTES
 		? { state: 'note', text: `${home}: only ${bytesText(free)} free; a simulated sky and its cutouts take about 3 GB.` }
 		: { state: 'ok', text: `${home}: can be written, ${bytesText(free)} free` };
+}
+
+/** Judges the clock by the newest time in the store, both Unix milliseconds: what was observed cannot lie ahead. */
+export function judgeClock(newestMs: number, nowMs: number): Finding {
+	const ahead = newestMs - nowMs;
+	return ahead > CLOCK_TOLERANCE_MS
+		? {
+				state: 'problem',
+				text: `this machine's clock is at least ${(ahead / 60_000).toFixed(0)} min behind the newest alert or batch: set it (ntp). Identities and counts are not touched, times of knowing and delays are.`,
+			}
+		: { state: 'ok', text: 'the clock is not behind what is stored' };
 }
 
 function problem(error: unknown): Finding {
@@ -86,7 +99,10 @@ async function checkStore(config: Config): Promise<Finding[]> {
 	try {
 		const [version] = await store.query<{ version: string }>('SELECT version() AS version');
 		const found: Finding[] = [{ state: 'ok', text: `${where} answers (ClickHouse ${version?.version ?? '?'})` }];
-		return [...found, await checkSchema(store)];
+		const schema = await checkSchema(store);
+		return schema.state === 'ok'
+			? [...found, schema, judgeClock(await readNewestTime(store), Date.now())]
+			: [...found, schema];
 	} catch (error) {
 		return [problem(error)];
 	} finally {

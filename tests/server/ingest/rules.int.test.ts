@@ -1,5 +1,5 @@
 // The rules of meaning that the write path keeps (docs/architecture.md), against the embedded store.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { readWatermark } from '#clickhouse/read/ingest.ts';
@@ -272,6 +272,34 @@ describe('rule 3, nights', () => {
 			{ alert_id: '2', late: true },
 			{ alert_id: '3', late: false },
 		]);
+	});
+});
+
+describe('a clock that is hours off', () => {
+	it('changes times of knowing, and nothing of what is known, stored or counted', async () => {
+		const alerts = month();
+		const clock = vi.spyOn(Date, 'now');
+		const now = new Date().getTime();
+		try {
+			// ahead, then behind, then right again
+			for (const [i, hours] of [7, -9, 0].entries()) {
+				clock.mockReturnValue(now + hours * 3_600_000);
+				await ingestAlerts({ store, alerts: alerts.slice(0, 32 * (i + 1)), partition: `/memory/${i}`, batchRows: 20 });
+			}
+		} finally {
+			clock.mockRestore();
+		}
+		expect(await count('alerts')).toBe(96);
+		expect(await count('(SELECT DISTINCT survey, alert_id FROM alerts)')).toBe(96);
+		const skewed = await summary();
+		// numbers, not clocks, order what is known
+		expect(await store.query("SELECT number FROM ingest_log WHERE state = 'published' ORDER BY number")).toHaveLength(
+			11,
+		);
+		expect(await readWatermark(store)).toEqual({ file: 11n });
+		for (const table of TABLES) await store.command(`TRUNCATE TABLE ${table}`);
+		await ingestAlerts({ store, alerts });
+		expect(await summary()).toEqual(skewed);
 	});
 });
 
