@@ -8,6 +8,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drainPending } from 'chdb';
+import { repairDeduplicationLogs } from './deduplicationLogs.ts';
 import { Engine } from './engine.ts';
 import { Front } from './front.ts';
 import { processLives, TemporaryFiles } from './insertFile.ts';
@@ -97,6 +98,10 @@ async function start(): Promise<void> {
 	await mkdir(path.data, { recursive: true, mode: 0o700 });
 	accessSync(path.data, constants.R_OK | constants.W_OK | constants.X_OK);
 	await writeWhole(path.config, renderConfig(settings));
+	if ((await holderPid()) === null) {
+		const struck = await repairDeduplicationLogs(path.data);
+		if (struck > 0) console.log(`store: ${String(struck)} inserts were cut short by the last end and may be repeated`);
+	}
 	const engine = await Engine.open(path.data, path.config, settings);
 	// from here on the folder is ours
 	await rm(path.endpoint, { force: true });
