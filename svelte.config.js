@@ -6,6 +6,8 @@ export default {
 	preprocess: vitePreprocess(),
 	kit: {
 		adapter: adapter({ out: 'build', precompress: true }),
+		// hooks.server.ts refuses what other sites send, with one way open: the one click by which a mail program unsubscribes (RFC 8058)
+		csrf: { trustedOrigins: ['*'] },
 		csp: {
 			mode: 'auto',
 			directives: {
@@ -14,7 +16,8 @@ export default {
 				// deck.gl and the plots set inline style attributes
 				'style-src': ['self', 'unsafe-inline'],
 				'img-src': ['self', 'data:', 'blob:'],
-				'connect-src': ['self'],
+				// the hub of SAMP on the reader's own machine, asked when a table is sent to TOPCAT
+				'connect-src': ['self', 'http://localhost:21012'],
 				'font-src': ['self'],
 				'worker-src': ['self', 'blob:'],
 				'object-src': ['none'],

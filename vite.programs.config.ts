@@ -1,4 +1,4 @@
-// Builds benchmarks and drills into dist/bench and dist/drills: a file there that exports nothing is a program.
+// Builds benchmarks, drills and what training runs into dist/bench, dist/drills and dist/training: a file there that exports nothing is a program.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 
@@ -16,6 +16,6 @@ export default defineConfig({
 		outDir: 'dist',
 		emptyOutDir: false,
 		sourcemap: true,
-		rolldownOptions: { input: Object.fromEntries([...programsIn('bench'), ...programsIn('drills')]) },
+		rolldownOptions: { input: Object.fromEntries(['bench', 'drills', 'training'].flatMap(programsIn)) },
 	},
 });

@@ -11,6 +11,7 @@ export default defineConfig({
 			input: {
 				nightjar: 'server/cli/nightjar.ts',
 				'store-process': 'clickhouse/embedded/process.ts',
+				'ml-worker': 'server/ml/worker.ts',
 			},
 		},
 	},

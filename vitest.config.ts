@@ -1,7 +1,7 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
 
-// Lanes by suffix: `.test.ts` touches neither disk nor network, `.int.test.ts` starts the embedded store.
+// Lanes by suffix: `.test.ts` touches neither disk nor network, `.int.test.ts` starts the embedded store, `.slow.test.ts` takes minutes.
 export default defineConfig({
 	test: {
 		projects: [
@@ -12,6 +12,9 @@ export default defineConfig({
 					environment: 'node',
 					include: ['tests/**/*.test.ts'],
 					exclude: ['tests/**/*.int.test.ts', 'tests/**/*.slow.test.ts', 'tests/e2e/**'],
+					// none takes two seconds by itself; on a machine that is busy the clock says little
+					testTimeout: 60_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{
@@ -20,9 +23,21 @@ export default defineConfig({
 					name: 'integration',
 					environment: 'node',
 					include: ['tests/**/*.int.test.ts'],
-					testTimeout: 60_000,
-					hookTimeout: 60_000,
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
 					// chDB ends a worker thread with a segfault: forks only; two cores: one file at a time
+					pool: 'forks',
+					fileParallelism: false,
+				},
+			},
+			{
+				plugins: [sveltekit()],
+				test: {
+					// long runs of properties; not part of `npm test`: npm run test:slow
+					name: 'slow',
+					environment: 'node',
+					include: ['tests/**/*.slow.test.ts'],
+					hookTimeout: 120_000,
 					pool: 'forks',
 					fileParallelism: false,
 				},
@@ -34,6 +49,8 @@ export default defineConfig({
 					environment: 'node',
 					include: ['tests/e2e/**/*.e2e.test.ts'],
 					testTimeout: 240_000,
+					// a page that is slow on a busy machine is not wrong; the default gives it one second
+					expect: { poll: { timeout: 20_000 } },
 					hookTimeout: 180_000,
 					pool: 'forks',
 					fileParallelism: false,

@@ -6,6 +6,8 @@ import { requireNode } from '../scripts/node-version.mjs';
 
 requireNode();
 var built = fileURLToPath(new URL('../dist/nightjar.js', import.meta.url));
+// later releases of ONNX Runtime look for a host of their maker's unless this stands here
+process.env.ORT_DISABLE_TELEMETRY = '1';
 if (existsSync(built)) {
 	import(pathToFileURL(built).href);
 } else {

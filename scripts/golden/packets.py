@@ -110,7 +110,7 @@ def read(path, samples):
 def main():
     samples = pathlib.Path(sys.argv[1])
     out = {}
-    for survey in ("ztf", "lsst", "elasticc"):
+    for survey in ("ztf", "lsst", "elasticc", "winter", "decam", "pgir", "atlas"):
         for path in sorted((samples / "alerts" / survey).rglob("*")):
             if re.search(r"\.avro(\.gz)?$", path.name):
                 out[str(path.relative_to(samples / "alerts"))] = [plain(r) for r in read(path, samples)]

@@ -1,10 +1,11 @@
 // The lanes of `npm run check` and `npm test`: each prints what it does and answers with counts.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { kafkaRequired, locateKafka } from '../kafka/locate.mjs';
 import { countsOf } from './counts.mjs';
 import { ROOT, run, runNode, tool } from './prepare.mjs';
 
-const SOURCES = ['src', 'server', 'clickhouse', 'tests', 'bench', 'drills'].filter((name) =>
+const SOURCES = ['src', 'server', 'clickhouse', 'tests', 'bench', 'drills', 'training'].filter((name) =>
 	existsSync(join(ROOT, name)),
 );
 
@@ -59,7 +60,8 @@ export async function runTests(project, env = {}) {
 	const folder = join(ROOT, 'test-results');
 	const file = join(folder, `${project}.json`);
 	mkdirSync(folder, { recursive: true });
-	rmSync(file, { force: true });
+	const failuresFile = join(folder, `${project}.failures.txt`);
+	for (const old of [file, failuresFile]) rmSync(old, { force: true });
 	const { code } = await runNode(
 		[
 			tool('vitest', 'vitest.mjs'),
@@ -69,11 +71,24 @@ export async function runTests(project, env = {}) {
 			'--passWithNoTests',
 			'--reporter=default',
 			'--reporter=json',
+			`--reporter=${join(ROOT, 'scripts', 'tasks', 'failureReporter.mjs')}`,
 			`--outputFile.json=${file}`,
 		],
-		{ env },
+		{ env: { ...env, FAILURES_FILE: failuresFile } },
 	);
-	return report(`${project} tests`, countsOf(existsSync(file) ? readFileSync(file, 'utf8') : null, code), since);
+	const textOf = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+	const failures = (textOf(failuresFile) ?? '').split('\n').filter((line) => line !== '');
+	return { ...report(`${project} tests`, countsOf(textOf(file), code), since), failures };
+}
+
+/** A short night of `npm run bench -- night`: it fails on a crash or a wrong count, not on time. */
+export async function runShortNight() {
+	const since = Date.now();
+	console.log('\n--- bench night, short ---');
+	const args = ['--alerts', '400', '--galaxies', '20000', '--seconds', '2', '--networks', 'ours'];
+	const { code } = await runNode([join('scripts', 'bench.mjs'), 'night', ...args]);
+	const failed = code === 0 ? 0 : 1;
+	return report('bench night, short', { passed: 1 - failed, failed, skipped: 0 }, since);
 }
 
 const BROWSERS = [
@@ -107,11 +122,26 @@ export async function findBrowser() {
 	return found();
 }
 
+/**
+ * Makes ready what a real Kafka broker needs; answers a failed lane where there must be one and is none. Elsewhere its
+ * tests are counted as skipped, and say so.
+ */
+export async function findKafka() {
+	const place = await locateKafka({ install: true, say: (line) => console.log(line) });
+	if (place.kind !== 'none') return null;
+	const required = kafkaRequired();
+	console.log(
+		`\n${required ? 'FAILED' : 'NOT RUN:'} the tests with a real Kafka broker: ${place.reason}. Install Java 17 or newer (its jars are then fetched), start Docker, or set KAFKA_BROKERS, and run npm test again.`,
+	);
+	return required ? { name: 'Kafka broker', passed: 0, failed: 1, skipped: 0 } : null;
+}
+
 /** Prints which lanes failed and, as the last line, the counts; answers the exit code. */
 export function conclude(results) {
 	const failed = results.filter((one) => one.failed > 0);
 	console.log('');
 	if (failed.length > 0) console.log(`Failed: ${failed.map((one) => one.name).join(', ')}`);
+	for (const line of failed.flatMap((one) => one.failures ?? [])) console.log(`  ${line}`);
 	const sum = (key) => results.reduce((total, one) => total + one[key], 0);
 	console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 	return failed.length > 0 ? 1 : 0;

@@ -134,7 +134,7 @@ export const BUILDS = {
 		label: 'benchmarks and drills',
 		folder: 'dist',
 		stamp: '.inputs-programs',
-		inputs: [...SHARED, 'bench', 'drills', 'server', 'clickhouse', 'src/lib', 'vite.programs.config.ts'],
+		inputs: [...SHARED, 'bench', 'drills', 'training', 'server', 'clickhouse', 'src/lib', 'vite.programs.config.ts'],
 		args: [tool('vite', 'bin', 'vite.js'), 'build', '--config', 'vite.programs.config.ts', '--logLevel', 'warn'],
 	},
 };

@@ -1,4 +1,4 @@
-import { conclude, findBrowser, runChecks, runTests } from './lanes.mjs';
+import { conclude, findBrowser, findKafka, runChecks, runShortNight, runTests } from './lanes.mjs';
 import { build, install } from './prepare.mjs';
 
 /** Builds, or answers why it could not: tests that need no build still run. */
@@ -27,13 +27,20 @@ async function browserTests(built) {
 	return skipped;
 }
 
-/** Runs all lanes, also after one fails, and ends with the counts. */
-export async function main() {
+/** Runs all lanes, also after one fails, and ends with the counts; with --slow the long runs of properties alone. */
+export async function main(args) {
 	await install();
+	if (args.includes('--slow')) {
+		process.exitCode = conclude([await runTests('slow')]);
+		return;
+	}
 	const built = await buildAll();
 	const results = [built, ...(await runChecks())];
 	results.push(await runTests('unit'));
+	const kafka = await findKafka();
+	if (kafka !== null) results.push(kafka);
 	results.push(await runTests('integration'));
+	if (built.failed === 0) results.push(await runShortNight());
 	results.push(await browserTests(built.failed === 0));
 	process.exitCode = conclude(results);
 }
