@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { version as codeVersion } from '../package.json';
 import { columnName, type FieldType } from '#lib/alert/fields.ts';
+import { FEATURES } from '#lib/alert/features.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { StoreError, type Store } from './store.ts';
 
@@ -146,7 +147,7 @@ export async function migrate(
 			{ id: migration.id, name: migration.name, sha256: migration.sha256, version: codeVersion },
 		);
 	}
-	await ensureSurveyColumns(store, { cluster });
+	await ensureColumns(store, { cluster });
 	return missing;
 }
 
@@ -160,35 +161,54 @@ export const COLUMN_TYPES: Record<FieldType, string> = {
 	truth: 'Nullable(Bool)',
 };
 
-function definition(type: FieldType): string {
+function definition({ type, array, index }: Column): string {
+	if (type === 'array') return 'Array(Float32)';
+	if (array !== '') return `Float32 ALIAS if(empty(${array}), nan, ${array}[${index}])`;
 	const float = type === 'float32' || type === 'float64';
-	const codec = type === 'truth' || type === 'text' ? '' : ' CODEC(ZSTD(1))';
-	return `${COLUMN_TYPES[type]}${float ? ' DEFAULT nan' : ''}${codec}`;
+	return `${COLUMN_TYPES[type]}${float ? ' DEFAULT nan' : ''}`;
 }
 
-/** Adds the columns of all surveys' own fields to alerts; columns that exist are left as they are. */
-export async function ensureSurveyColumns(
+interface Column {
+	readonly name: string;
+	readonly type: FieldType | 'array';
+	/** The array column it is an alias into, and its place there; '' for a column that is stored. */
+	readonly array: string;
+	readonly index: number;
+}
+
+const stored = (name: string, type: Column['type']): Column => ({ name, type, array: '', index: 0 });
+
+/** Columns that follow from the declarations of surveys and features. They take the default codec: a dearer one costs every insert more. */
+const DECLARED: readonly Column[] = [
+	...SURVEYS.flatMap((survey) => survey.fields.map((field) => stored(columnName(field.name, survey.name), field.type))),
+	...[...new Set(FEATURES.map(({ array }) => array))].filter(Boolean).map((array) => stored(array, 'array')),
+	...FEATURES.map(({ column, type, array, index }) => ({ name: column, type, array, index })),
+];
+
+/** Adds the columns of all surveys' own fields and of the features to alerts; columns that exist are left as they are. */
+export async function ensureColumns(
 	store: Store,
 	{ cluster = null }: { readonly cluster?: string | null } = {},
 ): Promise<void> {
-	const wanted = SURVEYS.flatMap((survey) =>
-		survey.fields.map((field) => ({ name: columnName(field.name, survey.name), type: field.type })),
-	);
 	const rows = await store.query<{ name: string }>(
 		`SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'alerts'`,
 		{},
 		{ class: 'ingest' },
 	);
 	const present = new Set(rows.map((row) => row.name));
-	const missing = wanted.filter(({ name }) => !present.has(name));
+	const missing = DECLARED.filter(({ name }) => !present.has(name));
 	if (missing.length === 0) return;
-	const adds = missing.map(({ name, type }) => `ADD COLUMN IF NOT EXISTS \`${name}\` ${definition(type)}`).join(', ');
+	const adds = missing.map((column) => `ADD COLUMN IF NOT EXISTS \`${column.name}\` ${definition(column)}`).join(', ');
 	if (cluster === null) {
 		await store.command(`ALTER TABLE alerts ${adds}`);
 		return;
 	}
 	const plain = missing
-		.map(({ name, type }) => `ADD COLUMN IF NOT EXISTS \`${name}\` ${COLUMN_TYPES[type]}`)
+		.map((column) => {
+			const { name, type, array } = column;
+			const plain = type === 'array' || array !== '' ? definition(column) : COLUMN_TYPES[type];
+			return `ADD COLUMN IF NOT EXISTS \`${name}\` ${plain}`;
+		})
 		.join(', ');
 	await store.command(`ALTER TABLE alerts_local ON CLUSTER '${cluster}' ${adds}`);
 	await store.command(`ALTER TABLE alerts ON CLUSTER '${cluster}' ${plain}`);

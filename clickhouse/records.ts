@@ -1,9 +1,12 @@
 import type { Alert, FieldValue } from '#lib/alert/alert.ts';
+import type { ModelScore } from '#lib/alert/enriched.ts';
 import { columnName, type FieldType } from '#lib/alert/fields.ts';
+import { featurePlacesOf, FEATURES, type Feature } from '#lib/alert/features.ts';
 import type { PhotometricPoint, PointKind } from '#lib/alert/lightCurve.ts';
 import type { Origin, Survey } from '#lib/alert/survey.ts';
 import type { Watermark } from './read/ingest.ts';
 import type { RowBinaryWriter } from './rowBinary.ts';
+import type { RowSink } from './rowSink.ts';
 
 // Rows as the store takes them. Column lists and the functions that write them stand side by side, in one order;
 // tests/clickhouse/records.int.test.ts writes a row of each and reads it back by name.
@@ -18,38 +21,17 @@ export interface BatchStamp {
 	readonly knownAtMs: number;
 }
 
-function safeInteger(row: RowBinaryWriter, value: number): void {
+function safeInteger(row: RowSink, value: number): void {
 	row.u64Parts(Math.floor(value / 4_294_967_296), value >>> 0);
 }
 
-function nullableBool(row: RowBinaryWriter, value: boolean | null): void {
-	if (value === null) row.u8(1);
-	else {
-		row.u8(0);
-		row.bool(value);
-	}
-}
-
-function nullableText(row: RowBinaryWriter, value: string | null): void {
-	if (value === null) row.u8(1);
-	else {
-		row.u8(0);
-		row.string(value);
-	}
-}
-
-function stamp(row: RowBinaryWriter, batch: BatchStamp): void {
+function stamp(row: RowSink, batch: BatchStamp): void {
 	row.string(batch.writer);
 	row.u64(batch.number);
 }
 
-function writeWatermark(row: RowBinaryWriter, watermark: Watermark): void {
-	const entries = Object.entries(watermark);
-	row.varUInt(entries.length);
-	for (const [writer, number] of entries) {
-		row.string(writer);
-		row.u64(number);
-	}
+function writeWatermark(row: RowSink, watermark: Watermark): void {
+	row.mapU64(new Map(Object.entries(watermark)));
 }
 
 /** An alert with everything that the pipeline adds to it before it is stored. */
@@ -57,10 +39,15 @@ export interface StoredAlertRow {
 	readonly alert: Alert;
 	readonly hpx29: bigint;
 	readonly galacticLat: number;
+	readonly galacticLon: number;
 	readonly eclipticLat: number;
 	readonly class: string;
 	readonly classScore: number;
 	readonly classModel: string;
+	/** In the order of FEATURES; version '' with a reason where they could not be computed. */
+	readonly features: Float64Array;
+	readonly featureVersion: string;
+	readonly featureReason: string;
 	readonly late: boolean;
 	readonly carried: readonly number[];
 	readonly source: string;
@@ -73,15 +60,19 @@ export interface StoredAlertRow {
 
 const ALERT_COLUMNS = [
 	'survey', 'alert_id', 'alert_id_text', 'object_id', 'programme', 'origin', 'schema_version', 'night', 'mjd', 'time_received',
-	'exposure_seconds', 'exposure_assumed', 'ra', 'dec', 'hpx29', 'galactic_lat', 'ecliptic_lat', 'band', 'psf_flux', 'psf_flux_err',
+	'exposure_seconds', 'exposure_assumed', 'ra', 'dec', 'hpx29', 'galactic_lat', 'galactic_lon', 'ecliptic_lat', 'band', 'psf_flux', 'psf_flux_err',
 	'mag', 'mag_err', 'limit_mag', 'snr', 'positive', 'reliability', 'reliability_model', 'star_score', 'star_sep_arcsec',
-	'n_detections', 'first_mjd', 'age', 'sso_name', 'class', 'class_score', 'class_model', 'late', 'carried', 'source', 'partition',
+	'n_detections', 'first_mjd', 'age', 'sso_name', 'class', 'class_score', 'class_model', 'feature_version', 'feature_reason', 'late', 'carried', 'source', 'partition',
 	'source_offset', 'cutout_chunk', 'cutout_kinds', 'received_at', 'writer', 'number', 'watermark', 'known_at',
 ]; // prettier-ignore
 
 /** Columns of the alerts table for a survey, core first, in the order in which `writeAlert` writes them. */
 export function alertColumns(survey: Survey): string[] {
-	return [...ALERT_COLUMNS, ...survey.fields.map((field) => columnName(field.name, survey.name))];
+	return [
+		...ALERT_COLUMNS,
+		...survey.fields.map((field) => columnName(field.name, survey.name)),
+		...featureColumns(survey.name),
+	];
 }
 
 /** Bit 1 science, 2 template, 4 difference: which cutouts came along. */
@@ -90,15 +81,15 @@ export function cutoutKinds(alert: Alert): number {
 	return (science === null ? 0 : 1) + (template === null ? 0 : 2) + (difference === null ? 0 : 4);
 }
 
-/** Appends a row of the alerts table in RowBinary, in the order of `alertColumns`. */
-export function writeAlert(row: RowBinaryWriter, stored: StoredAlertRow, survey: Survey, batch: BatchStamp): void {
+/** Appends a row of the alerts table, in the order of `alertColumns`. */
+export function writeAlert(row: RowSink, stored: StoredAlertRow, survey: Survey, batch: BatchStamp): void {
 	const { alert } = stored;
 	row.string(alert.survey);
 	row.u64(alert.alertId);
 	row.string(alert.alertIdText);
 	row.string(alert.objectId);
 	row.string(alert.programme);
-	row.u8(ORIGIN_CODE[alert.origin]);
+	row.enum8(ORIGIN_CODE[alert.origin]);
 	row.string(alert.schemaVersion);
 	row.date(alert.night);
 	row.f64(alert.mjd);
@@ -109,6 +100,7 @@ export function writeAlert(row: RowBinaryWriter, stored: StoredAlertRow, survey:
 	row.f64(alert.dec);
 	row.u64(stored.hpx29);
 	row.f32(stored.galacticLat);
+	row.f32(stored.galacticLon);
 	row.f32(stored.eclipticLat);
 	row.string(alert.band);
 	row.f32(alert.psfFlux);
@@ -117,25 +109,22 @@ export function writeAlert(row: RowBinaryWriter, stored: StoredAlertRow, survey:
 	row.f32(alert.magErr);
 	row.f32(alert.limitMag);
 	row.f32(alert.snr);
-	nullableBool(row, alert.positive);
+	row.nullableBool(alert.positive);
 	row.f32(alert.reliability);
 	row.string(alert.reliabilityModel);
 	row.f32(alert.starScore);
 	row.f32(alert.starSepArcsec);
-	if (alert.nDetections === null) row.u8(1);
-	else {
-		row.u8(0);
-		row.u32(alert.nDetections);
-	}
+	row.nullableU32(alert.nDetections);
 	row.f64(alert.firstMjd);
 	row.f32(alert.mjd - alert.firstMjd);
-	nullableText(row, alert.ssoName);
+	row.nullableText(alert.ssoName);
 	row.string(stored.class);
 	row.f32(stored.classScore);
 	row.string(stored.classModel);
+	row.string(stored.featureVersion);
+	row.string(stored.featureReason);
 	row.bool(stored.late);
-	row.varUInt(stored.carried.length);
-	for (const trace of stored.carried) row.u32(trace);
+	row.arrayU32(stored.carried);
 	row.string(stored.source);
 	row.string(stored.partition);
 	row.u64(stored.offset);
@@ -149,9 +138,62 @@ export function writeAlert(row: RowBinaryWriter, stored: StoredAlertRow, survey:
 		const field = survey.fields[i];
 		if (field !== undefined) writeField(row, field.type, alert.fields[i] ?? null);
 	}
+	writeFeatures(row, stored.features, survey.name);
 }
 
-function writeField(row: RowBinaryWriter, type: FieldType, value: FieldValue): void {
+/** Where the features of a survey's alerts go: those with a column of their own, then one array a band. */
+interface FeatureLayout {
+	readonly places: readonly number[];
+	readonly types: readonly Feature['type'][];
+	readonly arrays: readonly { readonly column: string; readonly places: readonly number[] }[];
+}
+
+const layouts = new Map<string, FeatureLayout>();
+
+function featureLayout(survey: string): FeatureLayout {
+	let layout = layouts.get(survey);
+	if (layout === undefined) {
+		const all = featurePlacesOf(survey).flatMap((place) => {
+			const feature = FEATURES[place];
+			return feature === undefined ? [] : [{ place, feature }];
+		});
+		const single = all.filter(({ feature }) => feature.array === '');
+		const names = [...new Set(all.map(({ feature }) => feature.array))].filter(Boolean);
+		layout = {
+			places: single.map(({ place }) => place),
+			types: single.map(({ feature }) => feature.type),
+			arrays: names.map((column) => ({
+				column,
+				places: all.filter(({ feature }) => feature.array === column).map(({ place }) => place),
+			})),
+		};
+		layouts.set(survey, layout);
+	}
+	return layout;
+}
+
+function featureColumns(survey: string): string[] {
+	const { places, arrays } = featureLayout(survey);
+	return [...places.flatMap((place) => FEATURES[place]?.column ?? []), ...arrays.map(({ column }) => column)];
+}
+
+function writeFeatures(row: RowSink, features: Float64Array, survey: string): void {
+	const { places, types, arrays } = featureLayout(survey);
+	for (let i = 0; i < places.length; i += 1) {
+		const value = features[places[i] ?? -1] ?? Number.NaN;
+		const type = types[i];
+		if (type === 'truth') row.nullableBool(Number.isNaN(value) ? null : value !== 0);
+		else if (type === 'float64') row.f64(value);
+		else row.f32(value);
+	}
+	for (const { places: inArray } of arrays) {
+		// a band without points has an empty array
+		const values = inArray.map((place) => features[place] ?? Number.NaN);
+		row.arrayF32(values.every(Number.isNaN) ? [] : values);
+	}
+}
+
+function writeField(row: RowSink, type: FieldType, value: FieldValue): void {
 	switch (type) {
 		case 'float32':
 			row.f32(typeof value === 'number' ? value : Number.NaN);
@@ -160,25 +202,17 @@ function writeField(row: RowBinaryWriter, type: FieldType, value: FieldValue): v
 			row.f64(typeof value === 'number' ? value : Number.NaN);
 			return;
 		case 'text':
-			nullableText(row, typeof value === 'string' ? value : null);
+			row.nullableText(typeof value === 'string' ? value : null);
 			return;
 		case 'truth':
-			nullableBool(row, typeof value === 'boolean' ? value : null);
+			row.nullableBool(typeof value === 'boolean' ? value : null);
 			return;
 		case 'int':
-			if (typeof value === 'number' && Number.isInteger(value)) {
-				row.u8(0);
-				row.i32(value);
-			} else row.u8(1);
+			row.nullableI32(typeof value === 'number' && Number.isInteger(value) ? value : null);
 			return;
 		case 'long':
-			if (typeof value === 'bigint') {
-				row.u8(0);
-				row.i64(value);
-			} else if (typeof value === 'number' && Number.isSafeInteger(value)) {
-				row.u8(0);
-				row.i64(BigInt(value));
-			} else row.u8(1);
+			if (typeof value === 'number') row.nullableI64(Number.isSafeInteger(value) ? BigInt(value) : null);
+			else row.nullableI64(typeof value === 'bigint' ? value : null);
 	}
 }
 
@@ -201,12 +235,12 @@ export const PHOTOMETRY_COLUMNS = [
 	'alert_mjd', 'own', 'writer', 'number', 'known_at',
 ]; // prettier-ignore
 
-/** Appends a row of the photometry table in RowBinary, in the order of PHOTOMETRY_COLUMNS. */
-export function writePhotometry(row: RowBinaryWriter, entry: PhotometryRow, batch: BatchStamp): void {
+/** Appends a row of the photometry table, in the order of PHOTOMETRY_COLUMNS. */
+export function writePhotometry(row: RowSink, entry: PhotometryRow, batch: BatchStamp): void {
 	const { point } = entry;
 	row.string(entry.survey);
 	row.string(entry.objectId);
-	row.u8(KIND_CODE[point.kind]);
+	row.enum8(KIND_CODE[point.kind]);
 	row.u64(point.sourceId);
 	row.string(point.band);
 	row.f64(point.mjd);
@@ -221,10 +255,10 @@ export function writePhotometry(row: RowBinaryWriter, entry: PhotometryRow, batc
 	row.f32(point.mag);
 	row.f32(point.magErr);
 	row.f32(point.limitMag);
-	nullableBool(row, point.positive);
+	row.nullableBool(point.positive);
 	row.string(point.flags);
 	row.string(point.programme);
-	row.u8(ORIGIN_CODE[entry.origin]);
+	row.enum8(ORIGIN_CODE[entry.origin]);
 	row.u64(entry.alertId);
 	row.f64(entry.alertMjd);
 	row.bool(entry.own);
@@ -316,6 +350,35 @@ export function writeDeadLetter(row: RowBinaryWriter, letter: DeadLetterRow, bat
 	row.dateTime64(batch.knownAtMs);
 }
 
+/** One number of a model on an alert, as the scores table keeps it. */
+export interface ScoreRow {
+	readonly alert: Pick<Alert, 'survey' | 'objectId' | 'alertId' | 'programme' | 'origin' | 'night'>;
+	readonly score: ModelScore;
+}
+
+export const SCORE_COLUMNS = [
+	'survey', 'object_id', 'alert_id', 'programme', 'origin', 'night', 'model', 'version', 'label', 'score', 'state', 'reason', 'writer',
+	'number', 'known_at',
+]; // prettier-ignore
+
+/** Appends a row of the scores table in RowBinary. */
+export function writeScore(row: RowBinaryWriter, { alert, score }: ScoreRow, batch: BatchStamp): void {
+	row.string(alert.survey);
+	row.string(alert.objectId);
+	row.u64(alert.alertId);
+	row.string(alert.programme);
+	row.u8(ORIGIN_CODE[alert.origin]);
+	row.date(alert.night);
+	row.string(score.model);
+	row.string(score.version);
+	row.string(score.label);
+	row.f32(score.score);
+	row.u8(score.state === 'done' ? 1 : 2);
+	row.string(score.reason);
+	stamp(row, batch);
+	row.dateTime64(batch.knownAtMs);
+}
+
 /** What became of the offsets of one partition in one batch (design rule 10): received = stored + duplicates + dead letters. */
 export interface DeliveryRow {
 	readonly source: string;
@@ -351,11 +414,11 @@ export function writeDelivery(row: RowBinaryWriter, delivery: DeliveryRow, batch
 
 export const LOG_COLUMNS = ['writer', 'number', 'state', 'at', 'boundary', 'alerts', 'code_version'];
 
-/** Appends a row of ingest_log in RowBinary; state 1 opened, 2 published, 3 abandoned. */
+/** Appends a row of ingest_log in RowBinary; state 1 opened, 2 published, 3 abandoned, 4 sent. */
 export function writeLog(
 	row: RowBinaryWriter,
 	batch: BatchStamp,
-	entry: { state: 1 | 2 | 3; atMs: number; boundary: string; alerts: number; codeVersion: string },
+	entry: { state: 1 | 2 | 3 | 4; atMs: number; boundary: string; alerts: number; codeVersion: string },
 ): void {
 	stamp(row, batch);
 	row.u8(entry.state);
@@ -384,4 +447,103 @@ export function writeNight(
 	writeWatermark(row, night.watermark);
 	row.dateTime64(batch.knownAtMs);
 	stamp(row, batch);
+}
+
+/** How a worker stands; counts since it began. */
+export interface WorkerStatusRow {
+	readonly writer: string;
+	readonly atMs: number;
+	readonly startedAtMs: number;
+	readonly received: number;
+	readonly stored: number;
+	readonly duplicates: number;
+	readonly deadLetters: number;
+	readonly redelivered: number;
+	readonly lost: number;
+	readonly rebalances: number;
+	/** Messages sent to output topics; those that may have been sent before; alerts of programmes that are not public. */
+	readonly sent: number;
+	readonly sentAgain: number;
+	readonly withheld: number;
+	/** What keeps output topics from taking alerts, '' for nothing. */
+	readonly trouble: string;
+	/** What keeps messages from being read, '' for nothing. */
+	readonly readTrouble: string;
+	/** Whether it was asked to end and did. */
+	readonly ended: boolean;
+	/** Messages that wait, by topic. */
+	readonly lag: ReadonlyMap<string, number>;
+	/** Alerts by `survey/stage/seconds at most`. */
+	readonly delays: ReadonlyMap<string, number>;
+	/** Seconds in all by `survey/stage`. */
+	readonly delaySeconds: ReadonlyMap<string, number>;
+}
+
+export const WORKER_STATUS_COLUMNS = [
+	'writer',
+	'at',
+	'started_at',
+	'received',
+	'stored',
+	'duplicates',
+	'dead_letters',
+	'redelivered',
+	'lost',
+	'rebalances',
+	'sent',
+	'sent_again',
+	'withheld',
+	'trouble',
+	'read_trouble',
+	'ended',
+	'lag',
+	'delays',
+	'delay_seconds',
+];
+
+/** Appends a row of worker_status in RowBinary. */
+export function writeWorkerStatus(row: RowBinaryWriter, status: WorkerStatusRow): void {
+	row.string(status.writer);
+	row.dateTime64(status.atMs);
+	row.dateTime64(status.startedAtMs);
+	const { received, stored, duplicates, deadLetters, redelivered, lost, rebalances } = status;
+	const { sent, sentAgain, withheld, trouble } = status;
+	for (const count of [received, stored, duplicates, deadLetters, redelivered, lost, rebalances])
+		row.u64(BigInt(count));
+	for (const count of [sent, sentAgain, withheld]) row.u64(BigInt(count));
+	row.string(trouble);
+	row.string(status.readTrouble);
+	row.u8(status.ended ? 1 : 0);
+	for (const map of [status.lag, status.delays]) {
+		row.varUInt(map.size);
+		for (const [key, count] of map) {
+			row.string(key);
+			row.u64(BigInt(count));
+		}
+	}
+	row.varUInt(status.delaySeconds.size);
+	for (const [key, seconds] of status.delaySeconds) {
+		row.string(key);
+		row.f64(seconds);
+	}
+}
+
+/** A dead letter whose record was read when it came again. */
+export interface ReplayRow {
+	readonly source: string;
+	readonly partition: string;
+	readonly offset: bigint;
+	readonly outcome: 'stored' | 'duplicate';
+}
+
+export const REPLAY_COLUMNS = ['source', 'partition', 'source_offset', 'outcome', 'writer', 'number', 'known_at'];
+
+/** Appends a row of replays in RowBinary. */
+export function writeReplay(row: RowBinaryWriter, replay: ReplayRow, batch: BatchStamp): void {
+	row.string(replay.source);
+	row.string(replay.partition);
+	row.u64(replay.offset);
+	row.u8(replay.outcome === 'stored' ? 1 : 2);
+	stamp(row, batch);
+	row.dateTime64(batch.knownAtMs);
 }

@@ -1,3 +1,5 @@
+import type { RowSink } from './rowSink.ts';
+
 // ClickHouse's RowBinary: values of a row one after another, little-endian, texts with a length before them.
 
 /** A value as a column takes it. Dates are days since 1970-01-01, DateTime64(p) counts 10^-p s since then, enums are names, UUIDs texts. */
@@ -21,7 +23,7 @@ function outside(value: number | bigint, type: string): RangeError {
 }
 
 /** Appends values in RowBinary to a buffer that grows. */
-export class RowBinaryWriter {
+export class RowBinaryWriter implements RowSink {
 	#buffer: Buffer;
 	#view: DataView;
 	#length = 0;
@@ -189,6 +191,35 @@ export class RowBinaryWriter {
 		this.u8(isNull ? 1 : 0);
 	}
 
+	enum8(code: number): void {
+		this.i8(code);
+	}
+
+	nullableText(text: string | null): void {
+		this.nullMark(text === null);
+		if (text !== null) this.string(text);
+	}
+
+	nullableBool(value: boolean | null): void {
+		this.nullMark(value === null);
+		if (value !== null) this.bool(value);
+	}
+
+	nullableU32(value: number | null): void {
+		this.nullMark(value === null);
+		if (value !== null) this.u32(value);
+	}
+
+	nullableI32(value: number | null): void {
+		this.nullMark(value === null);
+		if (value !== null) this.i32(value);
+	}
+
+	nullableI64(value: bigint | null): void {
+		this.nullMark(value === null);
+		if (value !== null) this.i64(value);
+	}
+
 	/** Map(String, UInt64). */
 	mapU64(map: ReadonlyMap<string, bigint>): void {
 		this.varUInt(map.size);
@@ -202,6 +233,12 @@ export class RowBinaryWriter {
 	arrayU32(values: Uint32Array | readonly number[]): void {
 		this.varUInt(values.length);
 		for (const value of values) this.u32(value);
+	}
+
+	/** Array(Float32). */
+	arrayF32(values: readonly number[]): void {
+		this.varUInt(values.length);
+		for (const value of values) this.f32(value);
 	}
 
 	/** What was written, without a copy; the writer must not be used before `clear` again. */

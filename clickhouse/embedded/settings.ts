@@ -14,6 +14,9 @@ export interface EngineSettings {
 
 const GIGABYTE = 1024 ** 3;
 
+/** Parts of this size and more are compressed harder: few parts are, and they are merged rarely. */
+const LARGE_PART_BYTES = 16 * 1024 ** 2;
+
 /** Settings that suit a machine with so many bytes of memory and cores. */
 export function settingsFor(memoryBytes: number, cores: number, backupFolder: string): EngineSettings {
 	const server = Math.max(GIGABYTE, Math.floor(memoryBytes * 0.4));
@@ -52,6 +55,10 @@ export function renderConfig(settings: EngineSettings): string {
 			background_move_pool_size: 1,
 			background_fetches_pool_size: 1,
 			backups: { allowed_path: settings.backupFolder },
+			// fresh parts are written light (LZ4); merging makes them small
+			compression: {
+				case: { min_part_size: LARGE_PART_BYTES, min_part_size_ratio: 0, method: 'zstd', level: 1 },
+			},
 			merge_tree: {
 				number_of_free_entries_in_pool_to_lower_max_size_of_merge: 1,
 				number_of_free_entries_in_pool_to_execute_mutation: 1,

@@ -5,59 +5,63 @@
 
 {table alerts cityHash64(object_id)} (
   survey LowCardinality(String),
-  alert_id UInt64 CODEC(Delta(8), ZSTD(1)),
-  alert_id_text String DEFAULT '' CODEC(ZSTD(1)),
-  object_id String CODEC(ZSTD(1)),
+  alert_id UInt64 CODEC(Delta(8), Default),
+  alert_id_text String DEFAULT '',
+  object_id String,
   programme LowCardinality(String),
   origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
   schema_version LowCardinality(String),
-  night Date CODEC(ZSTD(1)),
-  mjd Float64 CODEC(Gorilla, ZSTD(1)),
-  time_received Float64 CODEC(Gorilla, ZSTD(1)),
-  exposure_seconds Float32 DEFAULT nan CODEC(ZSTD(1)),
+  night Date,
+  mjd Float64 CODEC(Gorilla, Default),
+  time_received Float64 CODEC(Gorilla, Default),
+  exposure_seconds Float32 DEFAULT nan,
   exposure_assumed Bool DEFAULT false,
-  ra Float64 CODEC(Delta(8), ZSTD(1)),
-  dec Float64 CODEC(Delta(8), ZSTD(1)),
-  hpx29 UInt64 CODEC(ZSTD(1)),
-  galactic_lat Float32 CODEC(ZSTD(1)),
-  ecliptic_lat Float32 CODEC(ZSTD(1)),
+  ra Float64 CODEC(Delta(8), Default),
+  dec Float64 CODEC(Delta(8), Default),
+  hpx29 UInt64,
+  galactic_lat Float32,
+  galactic_lon Float32 DEFAULT nan,
+  ecliptic_lat Float32,
   band LowCardinality(String),
-  psf_flux Float32 DEFAULT nan CODEC(ZSTD(1)),
-  psf_flux_err Float32 DEFAULT nan CODEC(ZSTD(1)),
-  mag Float32 DEFAULT nan CODEC(ZSTD(1)),
-  mag_err Float32 DEFAULT nan CODEC(ZSTD(1)),
-  limit_mag Float32 DEFAULT nan CODEC(ZSTD(1)),
-  snr Float32 DEFAULT nan CODEC(ZSTD(1)),
+  psf_flux Float32 DEFAULT nan,
+  psf_flux_err Float32 DEFAULT nan,
+  mag Float32 DEFAULT nan,
+  mag_err Float32 DEFAULT nan,
+  limit_mag Float32 DEFAULT nan,
+  snr Float32 DEFAULT nan,
   positive Nullable(Bool),
-  reliability Float32 DEFAULT nan CODEC(ZSTD(1)),
+  reliability Float32 DEFAULT nan,
   reliability_model LowCardinality(String) DEFAULT '',
-  star_score Float32 DEFAULT nan CODEC(ZSTD(1)),
-  star_sep_arcsec Float32 DEFAULT nan CODEC(ZSTD(1)),
-  n_detections Nullable(UInt32) CODEC(ZSTD(1)),
-  first_mjd Float64 DEFAULT nan CODEC(Gorilla, ZSTD(1)),
-  age Float32 DEFAULT nan CODEC(ZSTD(1)),
-  sso_name Nullable(String) CODEC(ZSTD(1)),
+  star_score Float32 DEFAULT nan,
+  star_sep_arcsec Float32 DEFAULT nan,
+  n_detections Nullable(UInt32),
+  first_mjd Float64 DEFAULT nan CODEC(Gorilla, Default),
+  age Float32 DEFAULT nan,
+  sso_name Nullable(String),
   class LowCardinality(String) DEFAULT '',
-  class_score Float32 DEFAULT nan CODEC(ZSTD(1)),
+  class_score Float32 DEFAULT nan,
   class_model LowCardinality(String) DEFAULT '',
+  -- version of the formulas of the features, whose columns are added at start; '' with a reason where they were not done
+  feature_version LowCardinality(String) DEFAULT '',
+  feature_reason LowCardinality(String) DEFAULT '',
   late Bool DEFAULT false,
   -- 32-bit hash of (point identity, values) of every point the packet carried: lets a late packet find its place (rule 1)
-  carried Array(UInt32) CODEC(ZSTD(1)),
+  carried Array(UInt32),
   -- where it was read: file or topic, partition, offset of the record in it
   source LowCardinality(String),
-  partition String CODEC(ZSTD(1)),
-  source_offset UInt64 CODEC(Delta(8), ZSTD(1)),
-  cutout_chunk UInt32 CODEC(ZSTD(1)),
+  partition String,
+  source_offset UInt64 CODEC(Delta(8), Default),
+  cutout_chunk UInt32,
   -- bit 1 science, 2 template, 4 difference
-  cutout_kinds UInt8 CODEC(ZSTD(1)),
-  received_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  cutout_kinds UInt8,
+  received_at DateTime64(3, 'UTC') CODEC(Delta(8), Default),
   writer LowCardinality(String),
-  number UInt64 CODEC(Delta(8), ZSTD(1)),
+  number UInt64 CODEC(Delta(8), Default),
   -- published numbers that the enrichment of this alert read, one per writer (rule 6)
-  watermark Map(LowCardinality(String), UInt64) CODEC(ZSTD(1)),
-  known_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  watermark Map(LowCardinality(String), UInt64),
+  known_at DateTime64(3, 'UTC') CODEC(Delta(8), Default),
   -- a replacing engine keeps the greatest: the first known must win
-  keep UInt64 DEFAULT 9223372036854775807 - toUnixTimestamp64Milli(known_at) CODEC(ZSTD(1)),
+  keep UInt64 DEFAULT 9223372036854775807 - toUnixTimestamp64Milli(known_at),
   PROJECTION by_object (SELECT _part_offset ORDER BY object_id),
   PROJECTION by_alert (SELECT _part_offset ORDER BY alert_id),
   PROJECTION by_batch (SELECT _part_offset ORDER BY writer, number),
@@ -73,34 +77,34 @@ SETTINGS deduplicate_merge_projection_mode = 'rebuild', {dedup};
 
 {table photometry cityHash64(object_id)} (
   survey LowCardinality(String),
-  object_id String CODEC(ZSTD(1)),
+  object_id String,
   kind Enum8('detection' = 1, 'upperLimit' = 2, 'forcedPhotometry' = 3),
-  source_id UInt64 CODEC(ZSTD(1)),
+  source_id UInt64,
   band LowCardinality(String),
-  mjd Float64 CODEC(Gorilla, ZSTD(1)),
-  time_received Float64 CODEC(Gorilla, ZSTD(1)),
+  mjd Float64 CODEC(Gorilla, Default),
+  time_received Float64 CODEC(Gorilla, Default),
   exposure_assumed Bool,
   -- identity of the point within its object (rule 1) and of its values as received
-  point_key UInt64 CODEC(ZSTD(1)),
-  value_hash UInt64 CODEC(ZSTD(1)),
-  ra Float64 DEFAULT nan CODEC(ZSTD(1)),
-  dec Float64 DEFAULT nan CODEC(ZSTD(1)),
-  psf_flux Float32 DEFAULT nan CODEC(ZSTD(1)),
-  psf_flux_err Float32 DEFAULT nan CODEC(ZSTD(1)),
-  mag Float32 DEFAULT nan CODEC(ZSTD(1)),
-  mag_err Float32 DEFAULT nan CODEC(ZSTD(1)),
-  limit_mag Float32 DEFAULT nan CODEC(ZSTD(1)),
+  point_key UInt64,
+  value_hash UInt64,
+  ra Float64 DEFAULT nan,
+  dec Float64 DEFAULT nan,
+  psf_flux Float32 DEFAULT nan,
+  psf_flux_err Float32 DEFAULT nan,
+  mag Float32 DEFAULT nan,
+  mag_err Float32 DEFAULT nan,
+  limit_mag Float32 DEFAULT nan,
   positive Nullable(Bool),
   flags LowCardinality(String) DEFAULT '',
   programme LowCardinality(String),
   origin Enum8('real' = 1, 'test' = 2, 'simulated' = 3),
   -- the packet that carried it, and whether the point is that packet's own detection: decides which of several values is shown
-  alert_id UInt64 CODEC(ZSTD(1)),
-  alert_mjd Float64 CODEC(Gorilla, ZSTD(1)),
+  alert_id UInt64,
+  alert_mjd Float64 CODEC(Gorilla, Default),
   own Bool,
   writer LowCardinality(String),
-  number UInt64 CODEC(ZSTD(1)),
-  known_at DateTime64(3, 'UTC') CODEC(ZSTD(1))
+  number UInt64,
+  known_at DateTime64(3, 'UTC')
 ) ENGINE = {engine MergeTree}
 PARTITION BY origin
 ORDER BY (survey, object_id, mjd, point_key)
@@ -113,7 +117,8 @@ SETTINGS index_granularity = 1024, {dedup};
   programme LowCardinality(String),
   last AggregateFunction(argMax, Tuple(
     hpx29 UInt64, ra Float64, dec Float64, band String, mag Float32, mag_err Float32, positive Nullable(Bool), night Date,
-    reliability Float32, star_score Float32, sso_name Nullable(String), class String, class_score Float32, class_model String),
+    reliability Float32, star_score Float32, sso_name Nullable(String), class String, class_score Float32, class_model String,
+    alert_id UInt64),
     Tuple(Float64, UInt64)),
   last_mjd SimpleAggregateFunction(max, Float64),
   first_mjd SimpleAggregateFunction(min, Float64),
@@ -130,7 +135,7 @@ SETTINGS index_granularity = 128, {dedup};
 {view objects_from_alerts objects} AS
 SELECT survey, object_id, origin, programme,
   argMaxState(tuple(hpx29, ra, dec, toString(band), mag, mag_err, positive, night, reliability, star_score, sso_name,
-    toString(class), class_score, toString(class_model)), tuple(mjd, alert_id)) AS last,
+    toString(class), class_score, toString(class_model), alert_id), tuple(mjd, alert_id)) AS last,
   max(mjd) AS last_mjd,
   min(if(isNaN(first_mjd), mjd, least(first_mjd, mjd))) AS first_mjd,
   max(ifNull(n_detections, 0)) AS n_detections,
@@ -181,11 +186,11 @@ ORDER BY (survey, alert_id)
 SETTINGS index_granularity = 32, index_granularity_bytes = 1048576, min_bytes_for_wide_part = 1073741824,
   max_bytes_to_merge_at_max_space_in_pool = 33554432, {dedup};
 
--- one row when a batch is opened (with its boundary) and one when it is published; the log of rule 6
+-- one row when a batch is opened (with its boundary), one when it is published and, where there are output topics, one when they have it; the log of rule 6
 {table ingest_log cityHash64(writer)} (
   writer LowCardinality(String),
   number UInt64,
-  state Enum8('opened' = 1, 'published' = 2, 'abandoned' = 3),
+  state Enum8('opened' = 1, 'published' = 2, 'abandoned' = 3, 'sent' = 4),
   at DateTime64(3, 'UTC'),
   -- JSON: known_at, watermark, cutout chunk, source and the offsets of every partition in the batch
   boundary String CODEC(ZSTD(1)),
@@ -205,6 +210,39 @@ SETTINGS {dedup};
 
 {view watermarks_from_log watermarks} AS
 SELECT writer, max(number) AS number, max(at) AS at FROM {from ingest_log} AS l WHERE state = 'published' GROUP BY writer;
+
+-- how a worker that follows topics stands, every ten seconds: totals since it began, what waits, and delays as cumulative counts
+{table worker_status cityHash64(writer)} (
+  writer LowCardinality(String),
+  at DateTime64(3, 'UTC'),
+  started_at DateTime64(3, 'UTC'),
+  received UInt64,
+  stored UInt64,
+  duplicates UInt64,
+  dead_letters UInt64,
+  redelivered UInt64,
+  -- messages that the broker had dropped before they were read, and changes of the group
+  lost UInt64,
+  rebalances UInt64,
+  -- messages sent to output topics, those of them that may have been sent before, and alerts withheld for their programme
+  sent UInt64,
+  sent_again UInt64,
+  withheld UInt64,
+  -- what keeps output topics from taking alerts, '' for nothing
+  trouble String,
+  -- what keeps messages from being read, '' for nothing
+  read_trouble String,
+  -- the last words of a worker that was asked to end
+  ended UInt8,
+  -- messages that wait, by topic
+  lag Map(LowCardinality(String), UInt64),
+  -- alerts by survey/stage/seconds at most, and seconds in all by survey/stage
+  delays Map(LowCardinality(String), UInt64),
+  delay_seconds Map(LowCardinality(String), Float64)
+) ENGINE = {engine MergeTree}
+ORDER BY (writer, at)
+TTL toDateTime(at) + INTERVAL 14 DAY
+SETTINGS index_granularity = 256, {dedup};
 
 -- what became of the offsets of one partition in one batch (rule 10); offsets covered before are redeliveries and not counted again
 {table deliveries cityHash64(source, partition)} (
@@ -247,6 +285,19 @@ SETTINGS index_granularity = 1024, {dedup};
 ) ENGINE = {engine MergeTree}
 ORDER BY (known_at, source, partition, source_offset)
 SETTINGS index_granularity = 256, {dedup};
+
+-- dead letters whose record was read when it came again at the same place: their offset has ended in another state
+{table replays cityHash64(source, partition)} (
+  source LowCardinality(String),
+  partition String,
+  source_offset UInt64,
+  outcome Enum8('stored' = 1, 'duplicate' = 2),
+  writer LowCardinality(String),
+  number UInt64,
+  known_at DateTime64(3, 'UTC')
+) ENGINE = {engine MergeTree}
+ORDER BY (source, partition, source_offset, known_at)
+SETTINGS index_granularity = 1024, {dedup};
 
 -- a row closes a night of a survey (rule 3); counts are read from nightly in the reader's scope
 {table nights cityHash64(survey)} (

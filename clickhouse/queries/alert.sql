@@ -1,8 +1,8 @@
--- Purpose: every column of one alert, the first known row where racing writers both wrote it.
--- Parameters: survey; alertId.
--- Columns: the whole row as stored (units in src/lib/alert/fields.ts).
-SELECT * EXCEPT (carried, keep)
+-- Purpose: one alert with what its survey fills, the first known row where racing writers both wrote it.
+-- Parameters: survey; alertId. {where} may hold its pixel, by which the primary key finds it.
+-- Columns: core, the survey's own, features and where it came from, as stored (units in src/lib/alert/fields.ts).
+SELECT {columns}
 FROM alerts
-WHERE {scope} AND survey = {survey:String} AND alert_id = {alertId:UInt64}
+WHERE {scope} AND survey = {survey:String} AND alert_id = {alertId:UInt64} AND {where}
 ORDER BY known_at, writer, number
 LIMIT 1

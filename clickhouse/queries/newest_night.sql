@@ -1,4 +1,8 @@
 -- Purpose: the newest night with alerts in scope.
 -- Parameters: none.
--- Columns: night (1970-01-01 when there is none).
-SELECT max(night) AS night FROM nightly WHERE {scope}
+-- Columns: night (no row when there is none).
+SELECT night
+FROM nightly
+WHERE {scope}
+ORDER BY night DESC
+LIMIT 1

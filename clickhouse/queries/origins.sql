@@ -1,4 +1,7 @@
--- Purpose: which origins have alerts that the reader may see.
+-- Purpose: whether there is an alert of an origin that the reader may see.
 -- Parameters: none.
--- Columns: origin.
-SELECT DISTINCT origin FROM nightly WHERE {scope}
+-- Columns: origin (no row when there is none).
+SELECT origin
+FROM nightly
+WHERE {scope}
+LIMIT 1

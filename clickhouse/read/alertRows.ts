@@ -25,6 +25,9 @@ export function alertRow(stored: StoredRow): AlertRow {
 	return { ...stored, knownAt: isoTime(stored.knownAt) };
 }
 
+/** So many rows are looked up by one thread. */
+const FEW_KEYS = 200;
+
 /** Alerts by key, in the order of the keys; a key that is not in scope is left out. */
 export async function readAlertRows(
 	store: Store,
@@ -37,7 +40,7 @@ export async function readAlertRows(
 	const rows = await store.query<StoredRow>(
 		sql,
 		{ pixels: keys.map((key) => BigInt(key.pixel)), ids: keys.map((key) => BigInt(key.alertId)) },
-		options,
+		{ lookUp: keys.length <= FEW_KEYS, ...options },
 	);
 	const found = new Map(rows.map((row) => [`${row.survey}/${row.alertId}`, alertRow(row)]));
 	return keys.flatMap((key) => found.get(`${key.survey}/${key.alertId}`) ?? []);

@@ -1,7 +1,9 @@
+import { pointNote, type PointNote } from '#lib/alert/images.ts';
 import { CUTOUT_KINDS, type CutoutKind } from '#lib/alert/cutout.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
+import { featurePlacesOf, FEATURES } from '#lib/alert/features.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
-import type { AlertDetail, AlertRow, SearchQuery } from '#lib/alert/views.ts';
+import type { AlertDetail, AlertRow, SearchQuery, ShownScore } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
 import alertSql from '../queries/alert.sql?raw';
 import countAlertsSql from '../queries/count_alerts.sql?raw';
@@ -13,20 +15,24 @@ import newAlertsSql from '../queries/new_alerts.sql?raw';
 import objectAlertsSql from '../queries/object_alerts.sql?raw';
 import searchAlertsSql from '../queries/search_alerts.sql?raw';
 import { alertRow, isoTime, readAlertRows, type AlertKey, type StoredRow } from './alertRows.ts';
+import { readAlertFeatures } from './features.ts';
 import { withSeparation } from './separation.ts';
-import { CORE_COLUMNS, ROW_COLUMNS, rowList } from './columns.ts';
+import { chooseColumns, CORE_COLUMNS, ROW_COLUMNS, rowList, type Column } from './columns.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import {
 	afterKeyset,
 	allOf,
+	asksForFew,
 	conditionsOf,
+	knownBy,
 	nightlyCanCount,
 	sortExpression,
 	type Condition,
 	type Keyset,
 } from './conditions.ts';
 import { render } from './render.ts';
-import { publishedBy, readWatermark, type Watermark } from './watermark.ts';
+import { readScores } from './scores.ts';
+import { publishedBy, readWatermark, unpublishedBy, type Watermark } from './watermark.ts';
 
 /** One page of a keyset list; `next` goes on after its last row, null at the end. */
 export interface KeysetPage<Row> {
@@ -37,8 +43,47 @@ export interface KeysetPage<Row> {
 	readonly rowsRead: number;
 }
 
+/** Alerts of one object that a read answers, the newest. */
+const MOST_ALERTS = 10_000;
+
 type Value = number | string | boolean | null;
 type StoredAlert = Record<string, Value> & { watermark: Record<string, string> };
+
+/** Columns of the row that are no fields. */
+const ORIGIN_COLUMNS = [
+	'alert_id_text',
+	'feature_version',
+	'cutout_chunk',
+	'cutout_kinds',
+	'source',
+	'partition',
+	'source_offset',
+	'received_at',
+	'writer',
+	'number',
+	'watermark',
+	'known_at',
+];
+const detailColumns = new Map<string, string>();
+
+/** SELECT list of everything an alert of a survey can have: other surveys' columns are empty in its row. */
+function columnsOf(survey: string): string {
+	let list = detailColumns.get(survey);
+	if (list === undefined) {
+		const names = new Set([
+			...CORE_COLUMNS.map(({ name }) => columnName(name)),
+			...(findSurvey(survey)?.fields ?? []).map(({ name }) => columnName(name, survey)),
+			...featurePlacesOf(survey).flatMap((place) => {
+				const feature = FEATURES[place];
+				return feature === undefined ? [] : [feature.array === '' ? feature.column : feature.array];
+			}),
+			...ORIGIN_COLUMNS,
+		]);
+		list = [...names].map((name) => `\`${name}\``).join(', ');
+		detailColumns.set(survey, list);
+	}
+	return list;
+}
 
 const ROW_NAMES: ReadonlySet<string> = new Set(ROW_COLUMNS.map((column) => column.name));
 
@@ -47,16 +92,47 @@ function kindsOf(bits: number): CutoutKind[] {
 	return CUTOUT_KINDS.filter((_, place) => (bits & (1 << place)) !== 0);
 }
 
-/** One alert with every field, its cutouts and where it came from; null when the reader can see no such alert. */
+/** One alert with every field, its cutouts and where it came from; null when the reader can see no such alert, or it has no features of the version asked for. */
 export async function readAlert(
 	store: Store,
 	scope: AccessScope,
 	survey: string,
 	alertId: bigint,
-	options: QueryOptions = {},
+	{
+		featureVersion,
+		pixel,
+		scores,
+		...given
+	}: QueryOptions & {
+		featureVersion?: string;
+		/** Its hpx29, where that is known. */
+		pixel?: bigint;
+		/** Its scores, where they are known. */
+		scores?: readonly ShownScore[];
+	} = {},
 ): Promise<AlertDetail | null> {
-	const [stored] = await store.query<StoredAlert>(render(alertSql, scope), { survey, alertId }, options);
+	const options = { ...given, lookUp: true };
+	const where = pixel === undefined ? '1 = 1' : 'hpx29 = {pixel:UInt64}';
+	const [stored] = await store.query<StoredAlert>(
+		render(alertSql, scope, { columns: columnsOf(survey), where }),
+		{ survey, alertId, ...(pixel === undefined ? {} : { pixel }) },
+		options,
+	);
 	if (stored === undefined) return null;
+	const had = Number(stored['cutout_kinds']);
+	const objectId = String(stored['object_id']);
+	const [features, [kept], shownScores] = await Promise.all([
+		readAlertFeatures(store, scope, { survey, alertId, row: stored }, featureVersion, options),
+		had === 0
+			? []
+			: store.query<{ kinds: number }>(
+					render(cutoutKindsSql, scope),
+					{ survey, alertId, chunk: Number(stored['cutout_chunk']) },
+					options,
+				),
+		scores ?? readScores(store, scope, { survey, objectId }, { ...options, alertId }),
+	]);
+	if (features === null) return null;
 	const value = (name: string): Value => stored[columnName(name)] ?? null;
 	const core = Object.fromEntries(
 		CORE_COLUMNS.filter((column) => !ROW_NAMES.has(column.name)).map((column) => [
@@ -65,25 +141,19 @@ export async function readAlert(
 		]),
 	);
 	const row = Object.fromEntries(ROW_COLUMNS.map((column) => [column.name, value(column.name)])) as unknown as AlertRow;
-	const had = Number(stored['cutout_kinds']);
-	const [kept] =
-		had === 0
-			? []
-			: await store.query<{ kinds: number }>(
-					render(cutoutKindsSql, scope),
-					{ survey, alertId, chunk: Number(stored['cutout_chunk']) },
-					options,
-				);
 	const cutouts = kindsOf(had & (kept?.kinds ?? 0));
 	const text = (column: string): string => String(stored[column] ?? '');
 	return {
 		...row,
 		knownAt: isoTime(text('known_at')),
-		core: { ...core, alertIdText: text('alert_id_text') },
+		core: { ...core, alertIdText: text('alert_id_text'), featureVersion: features.version },
 		fields: Object.fromEntries(
 			(findSurvey(survey)?.fields ?? []).map((field) => [field.name, stored[columnName(field.name, survey)] ?? null]),
 		),
+		features: features.values,
+		featureVersions: features.versions,
 		cutouts,
+		scores: shownScores,
 		cutoutsDropped: kindsOf(had).filter((kind) => !cutouts.includes(kind)),
 		provenance: {
 			source: text('source'),
@@ -109,21 +179,62 @@ export async function findAlerts(
 	scope: AccessScope,
 	alertId: bigint,
 ): Promise<{ survey: string; alertId: string; objectId: string }[]> {
-	return store.query(render(findAlertsSql, scope), { alertId });
+	return store.query(render(findAlertsSql, scope), { alertId }, { lookUp: true });
 }
 
-/** Alerts of one object, newest first; `asOf` leaves out what was published later. */
+/** Alerts of one object, newest first; `asOf` leaves out what was published later, `known` (UTC, ISO 8601) what became known later. */
 export async function readObjectAlerts(
 	store: Store,
 	scope: AccessScope,
 	survey: string,
 	objectId: string,
-	{ limit = 10_000, asOf, ...options }: QueryOptions & { limit?: number; asOf?: Watermark } = {},
+	{
+		limit = MOST_ALERTS,
+		asOf,
+		known,
+		...options
+	}: QueryOptions & { limit?: number; asOf?: Watermark; known?: string } = {},
 ): Promise<AlertRow[]> {
-	const known = allOf(asOf === undefined ? [] : [publishedBy(asOf)]);
-	const sql = render(objectAlertsSql, scope, { columns: rowList(ROW_COLUMNS), where: known.sql });
-	const rows = await store.query<StoredRow>(sql, { survey, objectId, limit, ...known.params }, options);
+	const where = allOf([...(asOf === undefined ? [] : [publishedBy(asOf)]), knownBy(known)]);
+	const sql = render(objectAlertsSql, scope, { columns: rowList(ROW_COLUMNS), where: where.sql });
+	const rows = await store.query<StoredRow>(
+		sql,
+		{ survey, objectId, limit, ...where.params },
+		{ ...options, lookUp: true },
+	);
 	return rows.map(alertRow);
+}
+
+/** The same rows, and of each what its own fields say of its point. */
+export async function readObjectAlertsWithNotes(
+	store: Store,
+	scope: AccessScope,
+	survey: string,
+	objectId: string,
+	{ known, ...options }: QueryOptions & { known?: string } = {},
+): Promise<{ rows: AlertRow[]; notes: PointNote[] }> {
+	const names = findSurvey(survey)?.point?.names ?? [];
+	const { columns } = chooseColumns(names.map((name) => `${survey}.${name}`).join(','));
+	const own = names.length === 0 ? [] : columns;
+	const where = knownBy(known);
+	const sql = render(objectAlertsSql, scope, { columns: rowList([...ROW_COLUMNS, ...own]), where: where.sql });
+	const params = { survey, objectId, limit: MOST_ALERTS, ...where.params };
+	const stored = await store.query<StoredRow & Record<string, Value>>(sql, params, options);
+	const notes: PointNote[] = [];
+	const rows = stored.map((all) => {
+		const [row, fields] = apart(all, own);
+		const note = pointNote(row, fields);
+		if (note !== null) notes.push(note);
+		return alertRow(row);
+	});
+	return { rows, notes };
+}
+
+/** An alert row without columns of its survey, and those under the names of their fields. */
+function apart(all: StoredRow & Record<string, Value>, own: readonly Column[]): [StoredRow, Record<string, Value>] {
+	const fields = Object.fromEntries(own.map(({ name, field }) => [field?.name ?? name, all[name] ?? null]));
+	const row = Object.fromEntries(Object.entries(all).filter(([name]) => !own.some((column) => column.name === name)));
+	return [row as unknown as StoredRow, fields];
 }
 
 /** How many published alerts match, each once: from the summary of the nights where that can tell. */
@@ -136,18 +247,18 @@ export async function countAlerts(
 	const known = watermark ?? (await readWatermark(store, options.signal));
 	const ask = async (sql: string, where: Condition, parts: Record<string, string> = {}): Promise<number> => {
 		const text = render(sql, scope, { where: where.sql, ...parts });
-		const rows = await store.query<{ total: string }>(text, where.params, options);
+		const rows = await store.query<{ total: string }>(text, where.params, { ...options, light: true });
 		return Number(rows[0]?.total ?? 0);
 	};
 	if (!nightlyCanCount(query)) return ask(countAlertsSql, conditionsOf(query, known));
 	const where = conditionsOf(query, null);
-	const published = publishedBy(known);
+	const missing = unpublishedBy(known);
 	const [written, unpublished] = await Promise.all([
 		ask(countNightlySql, where),
 		ask(
 			countUnpublishedSql,
-			{ ...where, params: { ...where.params, ...published.params } },
-			{ published: published.sql },
+			{ ...where, params: { ...where.params, ...missing.params } },
+			{ unpublished: missing.sql },
 		),
 	]);
 	return written - unpublished;
@@ -168,12 +279,22 @@ export async function searchAlerts(
 			? matching
 			: allOf([matching, afterKeyset(after, query.descending, { key, id: 'alert_id', idType: 'UInt64' })]);
 	const sql = render(searchAlertsSql, scope, { key, where: where.sql, direction: query.descending ? 'DESC' : 'ASC' });
-	const [found, total] = await Promise.all([
-		store.ask<AlertKey & { sortKey: number }>(sql, { ...where.params, limit: query.limit + 1 }, options),
-		after?.total ?? countAlerts(store, scope, query, { ...options, watermark }),
+	const count = (): Promise<number> => countAlerts(store, scope, query, { ...options, watermark });
+	// what a narrow cone or one object holds is on its first page, most likely: it is counted only where it is not
+	const isNarrow = asksForFew(query);
+	const [found, counted] = await Promise.all([
+		store.ask<AlertKey & { sortKey: number }>(
+			sql,
+			{ ...where.params, limit: query.limit + 1 },
+			{ ...options, light: true, lookUp: isNarrow },
+		),
+		after?.total ?? (isNarrow ? null : count()),
 	]);
 	const keys = found.rows.slice(0, query.limit);
-	const rows = await readAlertRows(store, scope, keys, options);
+	const [rows, total] = await Promise.all([
+		readAlertRows(store, scope, keys, options),
+		counted ?? (found.rows.length <= query.limit ? found.rows.length : count()),
+	]);
 	const last = keys.at(-1);
 	return {
 		rows: withSeparation(rows, query.cone),

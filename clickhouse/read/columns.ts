@@ -1,4 +1,5 @@
 import { columnName, CORE_FIELDS, type CoreField, type SurveyField } from '#lib/alert/fields.ts';
+import { FEATURES, type Feature } from '#lib/alert/features.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 
 /** How a column's value is written: what is absent and what is quoted differ. */
@@ -15,6 +16,9 @@ export interface Column {
 	readonly survey?: string;
 	readonly field?: SurveyField;
 	readonly core?: CoreField;
+	readonly feature?: Feature;
+	/** Unit, meaning and UCD where the column is no field of an alert itself. */
+	readonly like?: Pick<CoreField, 'unit' | 'meaning' | 'ucd' | 'type'>;
 }
 
 const TIMES: ReadonlySet<string> = new Set(['receivedAt', 'knownAt']);
@@ -58,6 +62,14 @@ export const SURVEY_COLUMNS: readonly Column[] = SURVEYS.flatMap((survey) =>
 	})),
 );
 
+/** Features of the light curve, as columns. */
+export const FEATURE_COLUMNS: readonly Column[] = FEATURES.map((feature) => ({
+	name: feature.column,
+	sql: `alerts.${feature.column}`,
+	kind: kindOf(feature.type, ''),
+	feature,
+}));
+
 const LEFT_OUT_OF_ROWS: ReadonlySet<string> = new Set([
 	'schemaVersion',
 	'timeReceived',
@@ -65,8 +77,11 @@ const LEFT_OUT_OF_ROWS: ReadonlySet<string> = new Set([
 	'exposureAssumed',
 	'hpx29',
 	'galacticLat',
+	'galacticLon',
 	'eclipticLat',
 	'reliabilityModel',
+	'featureVersion',
+	'featureReason',
 	'late',
 	'receivedAt',
 ]);
@@ -74,16 +89,17 @@ const LEFT_OUT_OF_ROWS: ReadonlySet<string> = new Set([
 /** The columns of an alert table unless a reader names others (`AlertRow`). */
 export const ROW_COLUMNS: readonly Column[] = CORE_COLUMNS.filter((column) => !LEFT_OUT_OF_ROWS.has(column.name));
 
-const byName = new Map([...CORE_COLUMNS, ...SURVEY_COLUMNS].map((column) => [column.name, column]));
+const byName = new Map([...CORE_COLUMNS, ...SURVEY_COLUMNS, ...FEATURE_COLUMNS].map((column) => [column.name, column]));
+for (const column of FEATURE_COLUMNS) byName.set(column.feature?.name ?? '', column);
 for (const column of SURVEY_COLUMNS) byName.set(`${column.survey ?? ''}.${column.field?.name ?? ''}`, column);
 
 /**
- * Columns for a `fields` parameter: nothing = the usual ones, `all` = every core field and every survey's own,
- * else names separated by commas (`mag`, `ztf_drb` or `ztf.drb`). Unknown names come back apart.
+ * Columns for a `fields` parameter: nothing = the usual ones, `all` = every core field, every survey's own and
+ * the features, else names separated by commas (`mag`, `ztf_drb` or `ztf.drb`, `g_rise_rate` or `g.riseRate`). Unknown names come back apart.
  */
 export function chooseColumns(fields: string | undefined): { columns: readonly Column[]; unknown: string[] } {
 	if (fields === undefined || fields === '') return { columns: ROW_COLUMNS, unknown: [] };
-	if (fields === 'all') return { columns: [...CORE_COLUMNS, ...SURVEY_COLUMNS], unknown: [] };
+	if (fields === 'all') return { columns: [...CORE_COLUMNS, ...SURVEY_COLUMNS, ...FEATURE_COLUMNS], unknown: [] };
 	const names = [...new Set(fields.split(',').map((name) => name.trim()))].filter((name) => name !== '');
 	const columns = names.flatMap((name) => byName.get(name) ?? []);
 	return { columns: [...new Set(columns)], unknown: names.filter((name) => !byName.has(name)) };
@@ -118,7 +134,7 @@ export function documentList(columns: readonly Column[]): string {
 		}
 	};
 	const core = columns
-		.filter((column) => column.survey === undefined)
+		.filter((column) => column.survey === undefined && column.feature === undefined)
 		.map((column) => `${value(column)} AS \`${column.name}\``);
 	const nested = SURVEYS.flatMap((survey) => {
 		const own = columns.filter((column) => column.survey === survey.name);
@@ -126,6 +142,10 @@ export function documentList(columns: readonly Column[]): string {
 		const fields = own.map((column) => `${value(column)} AS \`${column.field?.name ?? column.name}\``);
 		return [`tuple(${fields.join(', ')}) AS \`${survey.name}\``];
 	});
+	const features = columns.flatMap((column) =>
+		column.feature === undefined ? [] : [`${value(column)} AS \`${column.feature.name}\``],
+	);
+	if (features.length > 0) nested.push(`tuple(${features.join(', ')}) AS features`);
 	return [...core, ...nested].join(', ');
 }
 

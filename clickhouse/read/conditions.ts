@@ -1,4 +1,8 @@
-import { coverOrder, discPixels } from '#lib/astro/healpix.ts';
+import { coverOrder, discPixels, pixelsOf, polygonRanges } from '#lib/astro/healpix.ts';
+import { separationArcsec } from '#lib/astro/sphere.ts';
+import { middleOf, tangentOffsets } from '#lib/astro/tangent.ts';
+import { columnName } from '#lib/alert/fields.ts';
+import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import type { Param } from '../store.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
@@ -27,6 +31,12 @@ export function allOf(conditions: readonly Condition[]): Condition {
 		sql: conditions.map((condition) => `(${condition.sql})`).join(' AND '),
 		params: Object.assign({}, ...conditions.map((condition) => condition.params)) as Record<string, Param>,
 	};
+}
+
+/** What was known at a moment (UTC, ISO 8601) of a table of rows with `known_at`; everything without one. */
+export function knownBy(time: string | undefined): Condition {
+	if (time === undefined) return EVERYTHING;
+	return { sql: `known_at <= parseDateTime64BestEffort({knownBy:String}, 3, 'UTC')`, params: { knownBy: time } };
 }
 
 // square of the sine of half the angle, on bound centre coneRa, coneDec (deg)
@@ -68,6 +78,49 @@ function inBox({ raMin, raMax, decMin, decMax }: NonNullable<SearchQuery['box']>
 	};
 }
 
+/** Within a polygon of great-circle sides, which are straight in the tangent plane at its middle. */
+function inPolygon(corners: NonNullable<SearchQuery['polygon']>): Condition {
+	const middle = middleOf(corners);
+	const reach = Math.max(...corners.map(({ ra, dec }) => separationArcsec(middle.ra, middle.dec, ra, dec))) / 3600;
+	const order = coverOrder(reach);
+	const flat = corners.map((corner) => tangentOffsets(middle, corner));
+	const sine = 'sin(radians(alerts.dec))';
+	const cosine = 'cos(radians(alerts.dec))';
+	const turn = 'radians(alerts.ra - {polygonRa:Float64})';
+	const depth = `(sin(radians({polygonDec:Float64})) * ${sine} + cos(radians({polygonDec:Float64})) * ${cosine} * cos(${turn}))`;
+	const x = `degrees(${cosine} * sin(${turn}) / ${depth})`;
+	const y = `degrees((cos(radians({polygonDec:Float64})) * ${sine} - sin(radians({polygonDec:Float64})) * ${cosine} * cos(${turn})) / ${depth})`;
+	return {
+		sql: `intDiv(hpx29, ${4n ** BigInt(29 - order)}) IN {polygonPixels:Array(UInt64)} AND ${depth} > 0.1 AND pointInPolygon((${x}, ${y}), arrayZip({polygonX:Array(Float64)}, {polygonY:Array(Float64)}))`,
+		params: {
+			polygonRa: middle.ra,
+			polygonDec: middle.dec,
+			polygonPixels: pixelsOf(polygonRanges(order, corners)),
+			polygonX: flat.map(([east]) => east),
+			polygonY: flat.map(([, north]) => north),
+		},
+	};
+}
+
+/** In one of the pixels (nested, of one order). */
+function inCover({ order, pixels }: NonNullable<SearchQuery['cover']>): Condition {
+	return {
+		sql: `intDiv(hpx29, ${4n ** BigInt(29 - order)}) IN {coverPixels:Array(UInt64)}`,
+		params: { coverPixels: pixels },
+	};
+}
+
+/** One of some objects. */
+function amongMembers(members: NonNullable<SearchQuery['members']>): Condition {
+	return {
+		sql: '(survey, object_id) IN arrayZip({memberSurveys:Array(String)}, {memberIds:Array(String)})',
+		params: {
+			memberSurveys: members.map(({ survey }) => survey),
+			memberIds: members.map(({ objectId }) => objectId),
+		},
+	};
+}
+
 /** The class as stored: unclassified alerts carry an empty one. */
 function storedClass(key: string): string {
 	return key === 'none' ? '' : key;
@@ -102,13 +155,32 @@ export function conditionsOf(query: SearchQuery, watermark: Watermark | null): C
 			conditions.push({ sql, params: { [name]: value } });
 		}
 	}
+	for (const { name } of SEARCH_FLAGS) {
+		const value = query[name];
+		if (value !== undefined) {
+			conditions.push({ sql: `alerts.${columnName(name)} = {${name}:Bool}`, params: { [name]: value } });
+		}
+	}
 	if (query.class !== undefined && query.class.length > 0) {
 		conditions.push({ sql: 'class IN {class:Array(String)}', params: { class: query.class.map(storedClass) } });
 	}
+	if (query.list !== undefined && query.members === undefined)
+		throw new Error('A search names a list that was not read.');
+	if (query.members !== undefined) conditions.push(amongMembers(query.members));
 	if (query.cone !== undefined) conditions.push(inCone(query.cone));
 	if (query.box !== undefined) conditions.push(inBox(query.box));
+	if (query.polygon !== undefined) conditions.push(inPolygon(query.polygon));
+	if (query.cover !== undefined) conditions.push(inCover(query.cover));
 	if (watermark !== null) conditions.push(publishedBy(watermark));
 	return allOf(conditions);
+}
+
+/** Cones up to this radius in arcsec hold few rows. */
+const NARROW_ARCSEC = 300;
+
+/** Whether a search names an object, an alert or a small place: what matches is looked up rather than searched for. */
+export function asksForFew({ cone, objectId, alertId }: SearchQuery): boolean {
+	return objectId !== undefined || alertId !== undefined || (cone !== undefined && cone.radiusArcsec <= NARROW_ARCSEC);
 }
 
 const NIGHTLY: ReadonlySet<string> = new Set(['survey', 'nightFrom', 'nightTo', 'class']);

@@ -19,7 +19,7 @@ export async function readCutout(
 	const [place] = await store.query<{ chunk: number; kinds: number }>(
 		render(cutoutPlaceSql, scope),
 		{ survey, alertId },
-		options,
+		{ lookUp: true, ...options },
 	);
 	if (place === undefined) return { state: 'noAlert' };
 	const bit = 1 << CUTOUT_KINDS.indexOf(kind);
@@ -27,7 +27,7 @@ export async function readCutout(
 	const [row] = await store.query<{ bytes: string }>(
 		render(cutoutSql, scope, { column: kind }),
 		{ survey, alertId, chunk: place.chunk, bit },
-		options,
+		{ lookUp: true, ...options },
 	);
 	return row === undefined ? { state: 'dropped' } : { state: 'found', bytes: Buffer.from(row.bytes, 'base64') };
 }

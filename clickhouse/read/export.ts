@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { CORE_FIELDS } from '#lib/alert/fields.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import type { Param, QueryOptions, Store } from '../store.ts';
@@ -11,23 +12,27 @@ import { allOf, conditionsOf, SEPARATION_ARCSEC, separationSql, sortExpression }
 import { knownAsOf, type AsOf } from './lightCurve.ts';
 import { asksForAll, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
+import { VOTABLE_END, votableHeader, votableRowList } from './votable.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Formats that hold every row of an answer. */
-export type FileFormat = 'csv' | 'ndjson' | 'parquet' | 'arrow';
+export type FileFormat = 'csv' | 'ndjson' | 'parquet' | 'arrow' | 'votable';
 
-/** A table as a stream of bytes; `header` goes before it. */
+/** A table as a stream of bytes; `header` goes before it, `trailer` after it. */
 export interface TableStream {
 	readonly header: string;
 	readonly body: Readable;
+	readonly trailer: string;
 }
 
+type VotableNames = Parameters<typeof votableHeader>[1];
+
 /** Reads a table of one format: `sql` makes the query from a SELECT list. */
-async function streamTable(
+export async function streamTable(
 	store: Store,
 	columns: readonly Column[],
 	format: FileFormat,
-	query: { sql: (list: string) => string; params: Readonly<Record<string, Param>> },
+	query: { sql: (list: string) => string; params: Readonly<Record<string, Param>>; votable?: VotableNames },
 	options: QueryOptions,
 ): Promise<TableStream> {
 	const read = (list: string, storeFormat: string): Promise<Readable> =>
@@ -35,21 +40,49 @@ async function streamTable(
 	switch (format) {
 		case 'csv':
 			// whole lines made in the store: no format of its own writes absent cells empty and guards texts
-			return { header: csvHeader(columns), body: await read(csvLineList(columns), 'TSVRaw') };
+			return { header: csvHeader(columns), body: await read(csvLineList(columns), 'TSVRaw'), trailer: '' };
+		case 'votable':
+			return {
+				header: votableHeader(columns, query.votable ?? { name: 'nightjar' }),
+				body: await read(votableRowList(columns), 'TSVRaw'),
+				trailer: VOTABLE_END,
+			};
 		case 'ndjson':
-			return { header: '', body: await read(documentList(columns), 'JSONEachRow') };
+			return { header: '', body: await read(documentList(columns), 'JSONEachRow'), trailer: '' };
 		case 'parquet':
-			return { header: '', body: await read(typedList(columns), 'Parquet') };
+			return { header: '', body: await read(typedList(columns), 'Parquet'), trailer: '' };
 		case 'arrow':
-			return { header: '', body: await read(typedList(columns), 'Arrow') };
+			return { header: '', body: await read(typedList(columns), 'Arrow'), trailer: '' };
 	}
 }
+
+const OWN_MEANINGS: Readonly<Record<string, Column['like']>> = {
+	sepArcsec: {
+		type: 'float64',
+		unit: 'arcsec',
+		meaning: 'Distance from the centre of the search',
+		ucd: 'pos.angDistance',
+	},
+	nAlerts: { type: 'int', unit: '', meaning: 'Alerts of the object that the reader may see', ucd: 'meta.number' },
+	magMin: { type: 'float32', unit: 'mag', meaning: 'Brightest magnitude of its alerts', ucd: 'phot.mag;stat.min' },
+	kind: { type: 'text', unit: '', meaning: 'detection, forcedPhotometry or upperLimit' },
+	flags: { type: 'text', unit: '', meaning: "Flags in the survey's words" },
+	sourceId: { type: 'id', unit: '', meaning: "The survey's id of the measurement" },
+};
+
+/** A column of ours; `as` names the core field whose unit, meaning and UCD it has. */
+const plain = (name: string, sql: string, kind: Column['kind'], as?: string): Column => {
+	const like = OWN_MEANINGS[name] ?? CORE_FIELDS.find((field) => field.name === as);
+	return like === undefined ? { name, sql, kind } : { name, sql, kind, like };
+};
 
 /** A table to stream: what of it, in which columns and format. */
 export interface ExportRequest {
 	readonly columns: readonly Column[];
 	readonly format: FileFormat;
 	readonly watermark: Watermark;
+	/** Name, remarks and UCDs of a VOTable. */
+	readonly votable?: VotableNames;
 	/** Sorted as the query says, else in sky order, which needs no memory. */
 	readonly sorted: boolean;
 }
@@ -59,7 +92,7 @@ export async function exportAlerts(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ columns, format, watermark, sorted }: ExportRequest,
+	{ columns, format, watermark, sorted, votable }: ExportRequest,
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
@@ -67,34 +100,38 @@ export async function exportAlerts(
 	const order = `${sorted ? `${key}, ` : 'alerts.hpx29, '}alerts.survey, alerts.alert_id`;
 	const sql = (list: string): string => render(exportAlertsSql, scope, { columns: list, where: where.sql, order });
 	const shown = query.cone === undefined ? columns : [...columns, plain('sepArcsec', SEPARATION_ARCSEC, 'number')];
-	return streamTable(store, shown, format, { sql, params: where.params }, options);
+	return streamTable(
+		store,
+		shown,
+		format,
+		{ sql, params: where.params, ...(votable === undefined ? {} : { votable }) },
+		options,
+	);
 }
-
-const plain = (name: string, sql: string, kind: Column['kind']): Column => ({ name, sql, kind });
 
 /** Columns of a table of objects, under the names of `ObjectSummary`. */
 export const OBJECT_COLUMNS: readonly Column[] = [
-	plain('survey', 'found.survey', 'text'),
-	plain('objectId', 'found.object_id', 'text'),
-	plain('origin', 'found.origin', 'text'),
-	plain('ra', 'newest.1', 'number'),
-	plain('dec', 'newest.2', 'number'),
-	plain('firstMjd', 'totals.first_mjd', 'number'),
-	plain('lastMjd', 'newest.14', 'number'),
+	plain('survey', 'found.survey', 'text', 'survey'),
+	plain('objectId', 'found.object_id', 'text', 'objectId'),
+	plain('origin', 'found.origin', 'text', 'origin'),
+	plain('ra', 'newest.1', 'number', 'ra'),
+	plain('dec', 'newest.2', 'number', 'dec'),
+	plain('firstMjd', 'totals.first_mjd', 'number', 'firstMjd'),
+	plain('lastMjd', 'newest.14', 'number', 'mjd'),
 	plain('nAlerts', 'totals.n_alerts', 'integer'),
-	plain('nDetections', 'nullIf(totals.n_detections, 0)', 'integer'),
+	plain('nDetections', 'nullIf(totals.n_detections, 0)', 'integer', 'nDetections'),
 	plain('magMin', 'totals.mag_min', 'number'),
-	plain('lastAlertId', 'newest.3', 'id'),
-	plain('lastBand', 'newest.4', 'text'),
-	plain('lastMag', 'newest.5', 'number'),
-	plain('lastMagErr', 'newest.6', 'number'),
-	plain('lastPositive', 'newest.7', 'truth'),
-	plain('lastNight', 'newest.8', 'date'),
-	plain('reliability', 'newest.9', 'number'),
-	plain('starScore', 'newest.10', 'number'),
-	plain('ssoName', 'newest.11', 'text'),
-	plain('class', 'newest.12', 'text'),
-	plain('classScore', 'newest.13', 'number'),
+	plain('lastAlertId', 'newest.3', 'id', 'alertId'),
+	plain('lastBand', 'newest.4', 'text', 'band'),
+	plain('lastMag', 'newest.5', 'number', 'mag'),
+	plain('lastMagErr', 'newest.6', 'number', 'magErr'),
+	plain('lastPositive', 'newest.7', 'truth', 'positive'),
+	plain('lastNight', 'newest.8', 'date', 'night'),
+	plain('reliability', 'newest.9', 'number', 'reliability'),
+	plain('starScore', 'newest.10', 'number', 'starScore'),
+	plain('ssoName', 'newest.11', 'text', 'ssoName'),
+	plain('class', 'newest.12', 'text', 'class'),
+	plain('classScore', 'newest.13', 'number', 'classScore'),
 ];
 
 /** What the columns of a search hold where only some alerts are asked for: as on the page, of the newest that matches. */
@@ -138,36 +175,42 @@ export async function exportObjects(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ columns, format, watermark, sorted }: ExportRequest,
+	{ columns, format, watermark, sorted, votable }: ExportRequest,
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
 	const shown = objectColumns(query, columns);
 	const order = sorted ? `ORDER BY ${objectOrder(query, shown)}` : '';
 	const sql = (list: string): string => render(exportObjectsSql, scope, { columns: list, where: where.sql, order });
-	return streamTable(store, shown, format, { sql, params: where.params }, options);
+	return streamTable(
+		store,
+		shown,
+		format,
+		{ sql, params: where.params, ...(votable === undefined ? {} : { votable }) },
+		options,
+	);
 }
 
 /** Columns of a light curve, under the names of `ShownPoint`. */
 export const POINT_COLUMNS: readonly Column[] = [
-	plain('survey', 'photometry.survey', 'text'),
-	plain('objectId', 'photometry.object_id', 'text'),
+	plain('survey', 'photometry.survey', 'text', 'survey'),
+	plain('objectId', 'photometry.object_id', 'text', 'objectId'),
 	plain('kind', 'photometry.kind', 'text'),
-	plain('band', 'photometry.band', 'text'),
-	plain('mjd', 'photometry.mjd', 'number'),
-	plain('psfFlux', 'photometry.psf_flux', 'number'),
-	plain('psfFluxErr', 'photometry.psf_flux_err', 'number'),
-	plain('mag', 'photometry.mag', 'number'),
-	plain('magErr', 'photometry.mag_err', 'number'),
-	plain('limitMag', 'photometry.limit_mag', 'number'),
-	plain('positive', 'photometry.positive', 'truth'),
-	plain('ra', 'photometry.ra', 'number'),
-	plain('dec', 'photometry.dec', 'number'),
-	plain('programme', 'photometry.programme', 'text'),
-	plain('alertId', 'if(photometry.own, photometry.alert_id, NULL)', 'id'),
+	plain('band', 'photometry.band', 'text', 'band'),
+	plain('mjd', 'photometry.mjd', 'number', 'mjd'),
+	plain('psfFlux', 'photometry.psf_flux', 'number', 'psfFlux'),
+	plain('psfFluxErr', 'photometry.psf_flux_err', 'number', 'psfFluxErr'),
+	plain('mag', 'photometry.mag', 'number', 'mag'),
+	plain('magErr', 'photometry.mag_err', 'number', 'magErr'),
+	plain('limitMag', 'photometry.limit_mag', 'number', 'limitMag'),
+	plain('positive', 'photometry.positive', 'truth', 'positive'),
+	plain('ra', 'photometry.ra', 'number', 'ra'),
+	plain('dec', 'photometry.dec', 'number', 'dec'),
+	plain('programme', 'photometry.programme', 'text', 'programme'),
+	plain('alertId', 'if(photometry.own, photometry.alert_id, NULL)', 'id', 'alertId'),
 	plain('sourceId', 'nullIf(photometry.source_id, 0)', 'id'),
-	plain('timeReceived', 'photometry.time_received', 'number'),
-	plain('exposureAssumed', 'photometry.exposure_assumed', 'truth'),
+	plain('timeReceived', 'photometry.time_received', 'number', 'timeReceived'),
+	plain('exposureAssumed', 'photometry.exposure_assumed', 'truth', 'exposureAssumed'),
 	plain('flags', 'photometry.flags', 'text'),
 ];
 

@@ -11,7 +11,10 @@ import pointVersionsSql from '../queries/ingest/point_versions.sql?raw';
 import slotSql from '../queries/ingest/slot.sql?raw';
 import watermarksSql from '../queries/ingest/watermarks.sql?raw';
 import { patiently } from '../patience.ts';
-import type { Origin } from '#lib/alert/survey.ts';
+import type { CurvePoint } from '#lib/alert/enriched.ts';
+import type { PointKind } from '#lib/alert/lightCurve.ts';
+import { ORIGINS, type Origin } from '#lib/alert/survey.ts';
+import type { BatchStamp } from '../records.ts';
 import type { Param, Store } from '../store.ts';
 
 /** Newest published batch number of every writer: what a batch may know (design rule 6). */
@@ -25,7 +28,7 @@ function ask<Row>(store: Store, sql: string, params: Readonly<Record<string, Par
 }
 
 /** The watermark as a bound parameter; an empty map needs one entry for ClickHouse to know its type. */
-function watermarkParam(watermark: Watermark): Param {
+export function watermarkParam(watermark: Watermark): Param {
 	return Object.keys(watermark).length === 0 ? { '': 0n } : watermark;
 }
 
@@ -37,18 +40,25 @@ export async function readWatermark(store: Store): Promise<Watermark> {
 	return Object.fromEntries(rows.map((row) => [row.writer, BigInt(row.number)]));
 }
 
-/** Where a writer slot stands: its last number and, when that batch was never published, its boundary as recorded. */
+/** Where a writer slot stands: its last number and, when that batch was never published, or never sent, its boundary as recorded. */
 export interface SlotState {
 	readonly number: bigint;
 	readonly unfinished: string | null;
+	/** Boundary of the last batch where readers can see it and nothing says that output topics have it. */
+	readonly unsent: string | null;
 }
 
 /** Reads the state of a slot; number 0 when it has never written. */
 export async function readSlot(store: Store, writer: string): Promise<SlotState> {
 	const rows = await ask<{ number: string; state: string; boundary: string }>(store, slotSql, { writer });
 	const newest = rows[0];
-	if (newest === undefined) return { number: 0n, unfinished: null };
-	return { number: BigInt(newest.number), unfinished: newest.state === 'opened' ? newest.boundary : null };
+	if (newest === undefined) return { number: 0n, unfinished: null, unsent: null };
+	const { number, state, boundary } = newest;
+	return {
+		number: BigInt(number),
+		unfinished: state === 'opened' ? boundary : null,
+		unsent: state === 'published' ? boundary : null,
+	};
 }
 
 /** A stored alert with the batch that wrote it; numbers that are absent are NaN. */
@@ -114,22 +124,92 @@ export async function readKnownAlerts(
 /** Every version of every stored point of one object, as parallel arrays. */
 export interface PointColumns {
 	readonly objectId: string;
-	readonly key: readonly number[];
-	readonly value: readonly number[];
-	readonly own: readonly boolean[];
-	readonly alertMjd: readonly number[];
-	readonly alertId: readonly bigint[];
+	readonly key: number[];
+	readonly value: number[];
+	readonly own: boolean[];
+	readonly alertMjd: number[];
+	readonly alertId: bigint[];
+	readonly origin: Origin[];
+	readonly points: CurvePoint[];
 }
 
-/** Stored points of objects at a watermark. Keys and value hashes are 53-bit, so numbers hold them exactly. */
+const KINDS: readonly PointKind[] = ['detection', 'upperLimit', 'forcedPhotometry'];
+
+/** Points of one object from the columns of known_points.sql that follow its packet columns. */
+function curvePoints(
+	bytes: Buffer,
+	start: number,
+	programmes: readonly string[],
+): { points: CurvePoint[]; origin: Origin[]; end: number } {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	let at = start;
+	const columns: number[] = [];
+	let length = 0;
+	for (const size of [1, 1, 1, 1, 8, 4, 4, 4, 4, 4, 8, 8]) {
+		length = 0;
+		for (let shift = 0; ; shift += 7) {
+			const byte = view.getUint8(at++);
+			length += (byte & 0x7f) * 2 ** shift;
+			if (byte < 0x80) break;
+		}
+		columns.push(at);
+		at += length * size;
+	}
+	const [
+		kind = 0,
+		from = 0,
+		programme = 0,
+		positive = 0,
+		mjd = 0,
+		flux = 0,
+		fluxErr = 0,
+		mag = 0,
+		magErr = 0,
+		limit = 0,
+		ra = 0,
+		dec = 0,
+	] = columns;
+	while (view.getUint8(at++) >= 0x80); // length of the bands, equal to that of the others
+	const points = new Array<CurvePoint>(length);
+	const origin = new Array<Origin>(length);
+	for (let i = 0; i < length; i += 1) {
+		const size = view.getUint8(at);
+		const sign = view.getUint8(positive + i);
+		points[i] = {
+			kind: KINDS[view.getUint8(kind + i) - 1] ?? 'detection',
+			band: size === 1 ? letter(view.getUint8(at + 1)) : bytes.toString('utf8', at + 1, at + 1 + size),
+			mjd: view.getFloat64(mjd + 8 * i, true),
+			psfFlux: view.getFloat32(flux + 4 * i, true),
+			psfFluxErr: view.getFloat32(fluxErr + 4 * i, true),
+			mag: view.getFloat32(mag + 4 * i, true),
+			magErr: view.getFloat32(magErr + 4 * i, true),
+			limitMag: view.getFloat32(limit + 4 * i, true),
+			positive: sign === 2 ? null : sign === 1,
+			ra: view.getFloat64(ra + 8 * i, true),
+			dec: view.getFloat64(dec + 8 * i, true),
+			programme: programmes[view.getUint8(programme + i) - 1] ?? 'private',
+		};
+		origin[i] = ORIGINS[view.getUint8(from + i) - 1] ?? 'real';
+		at += 1 + size;
+	}
+	return { points, origin, end: at };
+}
+
+const LETTERS = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+const letter = (code: number): string => LETTERS[code] ?? String.fromCharCode(code);
+
+/**
+ * Stored points of objects at a watermark, in one query: what tells known points from new ones, and the light curve. Keys and
+ * value hashes are 53-bit, so numbers hold them exactly. `programmes` are those of the survey; another one is private.
+ */
 export async function readKnownPoints(
 	store: Store,
-	survey: string,
+	{ survey, programmes }: { readonly survey: string; readonly programmes: readonly string[] },
 	objects: readonly string[],
 	watermark: Watermark,
 ): Promise<PointColumns[]> {
 	const bytes = await patiently(async () => {
-		const params = { survey, objects, watermark: watermarkParam(watermark) };
+		const params = { survey, programmes, objects, watermark: watermarkParam(watermark) };
 		const chunks: Buffer[] = [];
 		for await (const chunk of await store.stream(knownPointsSql, 'RowBinary', params, ingest))
 			chunks.push(chunk as Buffer);
@@ -158,14 +238,16 @@ export async function readKnownPoints(
 		const length = varint();
 		const objectId = bytes.toString('utf8', at, at + length);
 		at += length;
-		answer.push({
-			objectId,
+		const versions = {
 			key: array(8, safe),
 			value: array(8, safe),
 			own: array(1, (offset) => bytes.readUInt8(offset) === 1),
 			alertMjd: array(8, (offset) => bytes.readDoubleLE(offset)),
 			alertId: array(8, (offset) => bytes.readBigUInt64LE(offset)),
-		});
+		};
+		const { points, origin, end } = curvePoints(bytes, at, programmes);
+		at = end;
+		answer.push({ objectId, ...versions, points, origin });
 	}
 	return answer;
 }
@@ -237,41 +319,66 @@ export async function readPointVersions(
 export interface CoveredRange {
 	readonly first: bigint;
 	readonly last: bigint;
+	/** Whether its batch was published at the watermark. */
+	readonly known: boolean;
 }
 
-/** Offsets that ended in a state before, by `source partition`. */
+/** Offsets that ended in a state in a batch other than this one, by `source partition`; no range that begins before `from` counts. */
 export async function readCoverage(
 	store: Store,
-	partitions: readonly string[],
+	batch: Pick<BatchStamp, 'writer' | 'number'>,
+	{
+		ranges,
+		from,
+	}: { readonly ranges: readonly { partition: string; first: bigint; last: bigint }[]; readonly from: bigint },
 	watermark: Watermark,
 ): Promise<Map<string, CoveredRange[]>> {
-	const rows = await ask<{ source: string; partition: string; first_offset: string; last_offset: string }>(
-		store,
-		coverageSql,
-		{ partitions, watermark: watermarkParam(watermark) },
-	);
+	const rows = await ask<{
+		source: string;
+		partition: string;
+		first_offset: string;
+		last_offset: string;
+		writer: string;
+		number: string;
+	}>(store, coverageSql, {
+		partitions: ranges.map(({ partition }) => partition),
+		firsts: ranges.map(({ first }) => first),
+		lasts: ranges.map(({ last }) => last),
+		from,
+		writer: batch.writer,
+		number: batch.number,
+	});
 	const covered = new Map<string, CoveredRange[]>();
 	for (const row of rows) {
 		const key = `${row.source} ${row.partition}`;
 		const ranges = covered.get(key) ?? [];
-		ranges.push({ first: BigInt(row.first_offset), last: BigInt(row.last_offset) });
+		ranges.push({
+			first: BigInt(row.first_offset),
+			last: BigInt(row.last_offset),
+			known: BigInt(row.number) <= (watermark[row.writer] ?? 0n),
+		});
 		covered.set(key, ranges);
 	}
 	return covered;
 }
 
-/** Dead letters of partitions as `source partition offset sha256`. */
+/** Dead letters of partitions: the SHA-256 (hexadecimal) of what came at each `source partition offset`. */
 export async function readKnownDeadLetters(
 	store: Store,
 	partitions: readonly string[],
 	watermark: Watermark,
-): Promise<Set<string>> {
+): Promise<Map<string, ReadonlySet<string>>> {
 	const rows = await ask<{ source: string; partition: string; source_offset: string; sha256: string }>(
 		store,
 		knownDeadLettersSql,
 		{ partitions, watermark: watermarkParam(watermark) },
 	);
-	return new Set(rows.map((row) => `${row.source} ${row.partition} ${row.source_offset} ${row.sha256}`));
+	const known = new Map<string, Set<string>>();
+	for (const row of rows) {
+		const key = `${row.source} ${row.partition} ${row.source_offset}`;
+		known.set(key, (known.get(key) ?? new Set()).add(row.sha256));
+	}
+	return known;
 }
 
 /** Nights closed at a watermark, as `survey origin days`. */

@@ -4,7 +4,7 @@ import type { Sparkline } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
 import lightCurveSql from '../queries/light_curve.sql?raw';
 import sparklinesSql from '../queries/sparklines.sql?raw';
-import { allOf, type Condition } from './conditions.ts';
+import { allOf, knownBy, type Condition } from './conditions.ts';
 import type { ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
@@ -20,12 +20,7 @@ export interface AsOf {
 export function knownAsOf(asOf: AsOf): Condition {
 	const conditions: Condition[] = [];
 	if (asOf.watermark !== undefined) conditions.push(publishedBy(asOf.watermark));
-	if (asOf.time !== undefined) {
-		conditions.push({
-			sql: `known_at <= parseDateTime64BestEffort({knownBy:String}, 3, 'UTC')`,
-			params: { knownBy: asOf.time },
-		});
-	}
+	if (asOf.time !== undefined) conditions.push(knownBy(asOf.time));
 	if (asOf.upToMjd !== undefined) {
 		conditions.push({ sql: 'photometry.mjd <= {upToMjd:Float64}', params: { upToMjd: asOf.upToMjd } });
 	}
@@ -49,7 +44,7 @@ export async function readLightCurve(
 	const rows = await store.query<StoredPoint>(
 		render(lightCurveSql, scope, { where: known.sql }),
 		{ survey: object.survey, objectId: object.objectId, limit, ...known.params },
-		options,
+		{ lookUp: true, ...options },
 	);
 	return rows.map(({ own, alertId, sourceId, ...point }) => ({
 		...point,

@@ -5,6 +5,7 @@ import type { AlertRow, NightCount, NightHistogram, Status } from '#lib/alert/vi
 import type { QueryOptions, Store } from '../store.ts';
 import newestNightSql from '../queries/newest_night.sql?raw';
 import nightDelaysSql from '../queries/night_delays.sql?raw';
+import nightClassesSql from '../queries/night_classes.sql?raw';
 import nightHistogramSql from '../queries/night_histogram.sql?raw';
 import nightNewObjectsSql from '../queries/night_new_objects.sql?raw';
 import nightObjectsSql from '../queries/night_objects.sql?raw';
@@ -24,8 +25,8 @@ const BIN_DAYS = 10 / 1440;
 
 /** The newest night with alerts in scope, YYYY-MM-DD; null when there is none. */
 export async function readNewestNight(store: Store, scope: AccessScope): Promise<string | null> {
-	const [row] = await store.query<{ night: string }>(render(newestNightSql, scope));
-	return row === undefined || row.night === FIRST ? null : row.night;
+	const [row] = await store.query<{ night: string }>(render(newestNightSql, scope), {}, { lookUp: true });
+	return row?.night ?? null;
 }
 
 /** Alerts per night and survey, newest night first, with whether the night is closed. */
@@ -54,6 +55,29 @@ export async function readNights(
 		alerts: Number(row.alerts),
 		closed: isClosed.has(`${row.survey}/${row.night}`),
 	}));
+}
+
+/** Alerts of one night by survey and class ('' = unclassified). */
+export interface NightClassCount {
+	readonly night: string;
+	readonly survey: string;
+	readonly class: string;
+	readonly alerts: number;
+}
+
+/** Alerts by night, survey and class from a night on, newest first. */
+export async function readNightClasses(
+	store: Store,
+	scope: AccessScope,
+	from: string,
+	options: QueryOptions = {},
+): Promise<NightClassCount[]> {
+	const rows = await store.query<Omit<NightClassCount, 'alerts'> & { alerts: string }>(
+		render(nightClassesSql, scope),
+		{ from },
+		options,
+	);
+	return rows.map((row) => ({ ...row, alerts: Number(row.alerts) }));
 }
 
 /** Objects with an alert in a night, per survey. */

@@ -1,22 +1,27 @@
 import { positionAngleDeg } from '#lib/astro/sphere.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
+import type { Origin } from '#lib/alert/survey.ts';
 import type { AlertRow, Neighbour, SearchQuery, SortKey } from '#lib/alert/views.ts';
 import type { Answer, QueryOptions, Store } from '../store.ts';
 import countObjectsSql from '../queries/count_objects.sql?raw';
 import countObjectsAllSql from '../queries/count_objects_all.sql?raw';
 import findObjectsSql from '../queries/find_objects.sql?raw';
 import neighboursSql from '../queries/neighbours.sql?raw';
+import objectSummariesSql from '../queries/object_summaries.sql?raw';
+import objectSummarySql from '../queries/object_summary.sql?raw';
 import objectTotalsSql from '../queries/object_totals.sql?raw';
 import newestAlertsSql from '../queries/newest_alerts.sql?raw';
 import searchObjectsSql from '../queries/search_objects.sql?raw';
 import searchObjectsAllSql from '../queries/search_objects_all.sql?raw';
 import { readAlertRows, type AlertKey } from './alertRows.ts';
-import { readObjectAlerts, type KeysetPage } from './alerts.ts';
+import type { KeysetPage } from './alerts.ts';
 import {
 	afterKeyset,
 	allOf,
+	asksForFew,
 	conditionsOf,
 	inCone,
+	knownBy,
 	SEPARATION_ARCSEC,
 	objectSortExpression,
 	type Condition,
@@ -24,7 +29,10 @@ import {
 } from './conditions.ts';
 import { render } from './render.ts';
 import { withSeparation } from './separation.ts';
-import { publishedBy, readWatermark, type Watermark } from './watermark.ts';
+import { publishedBy, readWatermark, unpublishedBy, type Watermark } from './watermark.ts';
+
+/** So many objects are looked up by one thread. */
+const FEW_OBJECTS = 200;
 
 /** What names an object. */
 export interface ObjectKey {
@@ -87,7 +95,7 @@ async function readTotals(
 			surveys: [...new Set(objects.map((object) => object.survey))],
 			ids: objects.map((object) => object.objectId),
 		},
-		options,
+		{ lookUp: objects.length <= FEW_OBJECTS, ...options },
 	);
 	return new Map(rows.map((row) => [keyOf(row), row]));
 }
@@ -113,33 +121,118 @@ export async function findObjects(
 	objectId: string,
 	surveys: readonly string[],
 ): Promise<ObjectKey[]> {
-	return store.query<ObjectKey>(render(findObjectsSql, scope), { objectId, surveys });
+	return store.query<ObjectKey>(render(findObjectsSql, scope), { objectId, surveys }, { lookUp: true });
+}
+
+interface SummaryRow extends Omit<Totals, 'survey' | 'objectId'> {
+	readonly originName: Origin;
+	readonly ra: number;
+	readonly dec: number;
+	readonly band: string;
+	readonly mag: number | null;
+	readonly magErr: number | null;
+	readonly positive: boolean | null;
+	readonly night: string;
+	readonly reliability: number | null;
+	readonly starScore: number | null;
+	readonly ssoName: string | null;
+	readonly class: string;
+	readonly classScore: number | null;
+	readonly classModel: string;
+	readonly alertId: string;
 }
 
 /** One object over the alerts in scope; null when the reader can see none of it. */
 export async function readObject(
 	store: Store,
 	scope: AccessScope,
-	object: ObjectKey,
+	{ survey, objectId }: ObjectKey,
 	options: QueryOptions = {},
 ): Promise<ObjectSummary | null> {
-	const [[newest], totals] = await Promise.all([
-		readObjectAlerts(store, scope, object.survey, object.objectId, { ...options, limit: 1 }),
-		readTotals(store, scope, [object], options),
-	]);
-	return newest === undefined ? null : summaryOf(newest, totals.get(keyOf(object)));
+	const [row] = await store.query<SummaryRow>(
+		render(objectSummarySql, scope),
+		{ survey, objectId },
+		{ ...options, lookUp: true },
+	);
+	return row === undefined ? null : summaryOfRow({ survey, objectId }, row);
 }
 
-/** Other objects within a radius of a place, nearest first, with the direction to each. */
+function summaryOfRow({ survey, objectId }: ObjectKey, row: SummaryRow): ObjectSummary {
+	return {
+		survey,
+		objectId,
+		origin: row.originName,
+		ra: row.ra,
+		dec: row.dec,
+		firstMjd: row.firstMjd,
+		lastMjd: row.lastMjd,
+		nAlerts: Number(row.nAlerts),
+		nDetections: row.nDetections === 0 ? null : row.nDetections,
+		magMin: row.magMin,
+		lastAlertId: row.alertId,
+		lastBand: row.band,
+		lastMag: row.mag,
+		lastMagErr: row.magErr,
+		lastPositive: row.positive,
+		lastNight: row.night,
+		reliability: row.reliability,
+		starScore: row.starScore,
+		ssoName: row.ssoName,
+		class: row.class,
+		classScore: row.classScore,
+		classModel: row.classModel,
+	};
+}
+
+/** Most objects that are asked for in one query. */
+const OBJECTS_AT_ONCE = 2000;
+
+/** Many objects, in the order of the keys; those of which the reader can see nothing are left out. */
+export async function readObjects(
+	store: Store,
+	scope: AccessScope,
+	objects: readonly ObjectKey[],
+	options: QueryOptions = {},
+): Promise<ObjectSummary[]> {
+	const found = new Map<string, ObjectSummary>();
+	for (let at = 0; at < objects.length; at += OBJECTS_AT_ONCE) {
+		const some = objects.slice(at, at + OBJECTS_AT_ONCE);
+		const rows = await store.query<SummaryRow & ObjectKey>(
+			render(objectSummariesSql, scope),
+			{ surveys: some.map(({ survey }) => survey), ids: some.map(({ objectId }) => objectId) },
+			options,
+		);
+		for (const row of rows) found.set(keyOf(row), summaryOfRow(row, row));
+	}
+	return objects.flatMap((object) => found.get(keyOf(object)) ?? []);
+}
+
+/** An object over the alerts given, newest first: all that was known of it at some time. Null without one. */
+export function summaryOfAlerts(alerts: readonly AlertRow[]): ObjectSummary | null {
+	const [newest] = alerts;
+	if (newest === undefined) return null;
+	const mags = alerts.flatMap(({ mag }) => (mag === null ? [] : [mag]));
+	return summaryOf(newest, {
+		survey: newest.survey,
+		objectId: newest.objectId,
+		firstMjd: alerts.reduce((least, { mjd, firstMjd }) => Math.min(least, firstMjd ?? mjd, mjd), newest.mjd),
+		lastMjd: newest.mjd,
+		nAlerts: String(alerts.length),
+		nDetections: alerts.reduce((most, { nDetections }) => Math.max(most, nDetections ?? 0), 0),
+		magMin: mags.length === 0 ? null : Math.min(...mags),
+	});
+}
+
+/** Other objects within a radius of a place, nearest first, with the direction to each; with `known`, as they were known then, by their alerts near the place. */
 export async function readNeighbours(
 	store: Store,
 	scope: AccessScope,
-	place: { ra: number; dec: number; radiusArcsec: number; except?: ObjectKey; limit?: number },
+	place: { ra: number; dec: number; radiusArcsec: number; except?: ObjectKey; limit?: number; known?: string },
 	options: QueryOptions = {},
 ): Promise<Neighbour[]> {
-	const cone = inCone(place);
+	const cone = allOf([inCone(place), knownBy(place.known)]);
 	const sql = render(neighboursSql, scope, { where: cone.sql, separation: SEPARATION_ARCSEC });
-	const found = await store.query<AlertKey & ObjectKey & { sepArcsec: number }>(
+	const found = await store.query<AlertKey & ObjectKey & { sepArcsec: number; nAlerts: string }>(
 		sql,
 		{
 			...cone.params,
@@ -147,9 +240,19 @@ export async function readNeighbours(
 			objectId: place.except?.objectId ?? '',
 			limit: place.limit ?? 50,
 		},
-		options,
+		{ lookUp: true, ...options },
 	);
-	const summaries = new Map((await summarise(store, scope, found, options)).map((object) => [keyOf(object), object]));
+	const objects =
+		place.known === undefined
+			? await summarise(store, scope, found, options)
+			: (await readAlertRows(store, scope, found, options)).map((row) => summaryOf(row, undefined, true));
+	const counts = new Map(found.map((row) => [keyOf(row), Number(row.nAlerts)]));
+	const summaries = new Map(
+		objects.map((object) => [
+			keyOf(object),
+			place.known === undefined ? object : { ...object, nAlerts: counts.get(keyOf(object)) ?? 1 },
+		]),
+	);
 	return found.flatMap((entry) => {
 		const object = summaries.get(keyOf(entry));
 		if (object === undefined) return [];
@@ -169,12 +272,15 @@ export async function countObjects(
 	const known = watermark ?? (await readWatermark(store, options.signal));
 	const all = asksForAll(query);
 	const published = publishedBy(known);
+	const missing = unpublishedBy(known);
 	const where = conditionsOf(query, all ? null : known);
 	const sql = render(all ? countObjectsAllSql : countObjectsSql, scope, {
 		where: where.sql,
 		published: published.sql,
+		unpublished: missing.sql,
 	});
-	const rows = await store.query<{ total: string }>(sql, { ...where.params, ...published.params }, options);
+	const params = { ...where.params, ...(all ? { ...published.params, ...missing.params } : {}) };
+	const rows = await store.query<{ total: string }>(sql, params, { ...options, light: true });
 	return Number(rows[0]?.total ?? 0);
 }
 
@@ -217,17 +323,19 @@ async function findAmongAll(
 	{ watermark, rest, options }: { watermark: Watermark; rest: Condition; options: QueryOptions },
 ): Promise<Answer<Found>> {
 	const published = publishedBy(watermark);
+	const missing = unpublishedBy(watermark);
 	const where = conditionsOf(query, null);
 	const sql = render(searchObjectsAllSql, scope, {
 		key: summarySort(query.sort, query.descending),
 		where: where.sql,
 		after: rest.sql,
 		published: published.sql,
+		unpublished: missing.sql,
 		direction: query.descending ? 'DESC' : 'ASC',
 	});
 	const found = await store.ask<ObjectKey & { sortKey: number }>(
 		sql,
-		{ ...where.params, ...rest.params, ...published.params, limit: query.limit + 1 },
+		{ ...where.params, ...rest.params, ...published.params, ...missing.params, limit: query.limit + 1 },
 		options,
 	);
 	const newest = await store.ask<AlertKey & ObjectKey>(
@@ -276,8 +384,10 @@ export async function searchObjects(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ after, ...options }: QueryOptions & { after?: Keyset } = {},
+	{ after, ...given }: QueryOptions & { after?: Keyset } = {},
 ): Promise<KeysetPage<ObjectSummary & { sepArcsec?: number }>> {
+	const isNarrow = asksForFew(query);
+	const options = isNarrow ? { ...given, lookUp: true } : { ...given, light: true };
 	const watermark = after?.watermark ?? (await readWatermark(store, options.signal));
 	const rest =
 		after === undefined
@@ -285,12 +395,17 @@ export async function searchObjects(
 			: afterKeyset(after, query.descending, { key: 'sortKey', id: 'object_id', idType: 'String' });
 	const all = asksForAll(query);
 	const find = all ? findAmongAll : findMatching;
-	const [found, total] = await Promise.all([
+	const count = (): Promise<number> => countObjects(store, scope, query, { ...options, watermark });
+	// what a narrow cone holds is on its first page, most likely: it is counted only where it is not
+	const [found, counted] = await Promise.all([
 		find(store, scope, query, { watermark, rest, options }),
-		after?.total ?? countObjects(store, scope, query, { ...options, watermark }),
+		after?.total ?? (isNarrow ? null : count()),
 	]);
 	const keys = found.rows.slice(0, query.limit);
-	const rows = await summarise(store, scope, keys, { ...options, matched: !all });
+	const [rows, total] = await Promise.all([
+		summarise(store, scope, keys, { ...options, matched: !all }),
+		counted ?? (found.rows.length <= query.limit ? found.rows.length : count()),
+	]);
 	const last = keys.at(-1);
 	return {
 		rows: withSeparation(rows, query.cone),

@@ -3,7 +3,7 @@ import { accessPredicate } from './scope.ts';
 
 /** Tables whose rows reveal an alert, its position, its existence or a number computed from it. */
 const GUARDED =
-	/\b(?:FROM|JOIN)\s+(?:alerts|photometry|objects|nightly|cutouts|scores|crossmatches|crossmatch_runs|associations|filter_hits|list_matches|truth)\b/g;
+	/\b(?:FROM|JOIN)\s+(?:alerts|photometry|objects|nightly|cutouts|scores|crossmatches|crossmatch_runs|associations|filter_hits|truth)\b/g;
 const MARKER = /\{(\w+)\}/g;
 
 /**

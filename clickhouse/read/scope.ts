@@ -6,9 +6,10 @@ const KEY = /^[a-z][a-z0-9_-]*$/;
 
 /**
  * The one predicate that decides what a reader may see (design rules 7 and 8): rows of one origin whose programme is public
- * or granted. Every read of a table that can reveal an alert holds it; programmes nobody declared are private.
+ * or granted. Every read of a table that can reveal an alert holds it; programmes nobody declared are private. Rows that tell of two
+ * objects hold it for both: `of` names whose survey and programme are meant.
  */
-export function accessPredicate(scope: AccessScope): string {
+export function accessPredicate(scope: AccessScope, of: 'self' | 'other' = 'self'): string {
 	const pairs = SURVEYS.flatMap((survey) =>
 		survey.programmes
 			.filter(
@@ -21,6 +22,10 @@ export function accessPredicate(scope: AccessScope): string {
 	const named = pairs.filter(([survey, programme]) => KEY.test(survey) && KEY.test(programme));
 	const origin = ORIGINS.find((known) => known === scope.origin);
 	if (origin === undefined || named.length === 0) return '(1 = 0)';
-	const list = named.map(([survey, programme]) => `('${survey}', '${programme}')`).join(', ');
-	return `(origin = '${origin}' AND (survey, programme) IN (${list}))`;
+	const prefix = of === 'self' ? '' : 'other_';
+	// plain comparisons of columns with few values are done once per value, pairs once per row
+	const any = named.map(
+		([survey, programme]) => `(${prefix}survey = '${survey}' AND ${prefix}programme = '${programme}')`,
+	);
+	return `(origin = '${origin}' AND (${any.join(' OR ')}))`;
 }

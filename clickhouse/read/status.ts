@@ -12,6 +12,7 @@ import { isoTime } from './alertRows.ts';
 import { readDelays, readNights } from './nights.ts';
 import { render } from './render.ts';
 import { readWatermark, type Watermark } from './watermark.ts';
+import { readPartitions, readWorkers } from './workers.ts';
 
 async function readRecent(
 	store: Store,
@@ -71,19 +72,22 @@ export async function readStatus(
 	{ version, operator, ...options }: QueryOptions & { version: string; operator: boolean },
 ): Promise<Status> {
 	const watermark = await readWatermark(store, options.signal);
-	const [about, schema, writers, recent, nights, delays, completeness, deadLetters, tables] = await Promise.all([
-		store.query<{ version: string; uptimeSeconds: number }>(storeSql, {}, options),
-		store.query<{ schema: number }>(schemaSql, {}, options),
-		store.query<{ writer: string; published: string; opened: string; publishedAt: string }>(writersSql, {}, options),
-		readRecent(store, scope, watermark, options),
-		readNights(store, scope, { ...options, limit: 60 }),
-		readDelays(store, scope, watermark, options),
-		operator ? readCompleteness(store, options) : Promise.resolve([]),
-		operator ? readDeadLetters(store, options) : Promise.resolve([]),
-		operator
-			? store.query<{ table: string; rows: string; bytes: string; parts: string }>(tablesSql, {}, options)
-			: Promise.resolve([]),
-	]);
+	const [about, schema, writers, recent, nights, delays, completeness, workers, partitions, deadLetters, tables] =
+		await Promise.all([
+			store.query<{ version: string; uptimeSeconds: number }>(storeSql, {}, options),
+			store.query<{ schema: number }>(schemaSql, {}, options),
+			store.query<{ writer: string; published: string; opened: string; publishedAt: string }>(writersSql, {}, options),
+			readRecent(store, scope, watermark, options),
+			readNights(store, scope, { ...options, limit: 60 }),
+			readDelays(store, scope, watermark, options),
+			operator ? readCompleteness(store, options) : Promise.resolve([]),
+			operator ? readWorkers(store, options) : Promise.resolve([]),
+			operator ? readPartitions(store, options) : Promise.resolve([]),
+			operator ? readDeadLetters(store, options) : Promise.resolve([]),
+			operator
+				? store.query<{ table: string; rows: string; bytes: string; parts: string }>(tablesSql, {}, options)
+				: Promise.resolve([]),
+		]);
 	return {
 		version,
 		origin: scope.origin,
@@ -102,6 +106,8 @@ export async function readStatus(
 		nights,
 		delays,
 		completeness,
+		workers: workers.map(({ delays: _delays, delaySeconds: _seconds, ...worker }) => worker),
+		partitions,
 		deadLetters,
 		tables: tables.map((row) => ({
 			table: row.table,

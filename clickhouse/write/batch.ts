@@ -8,20 +8,31 @@ import {
 	DELIVERY_COLUMNS,
 	LOG_COLUMNS,
 	NIGHT_COLUMNS,
+	REPLAY_COLUMNS,
+	WORKER_STATUS_COLUMNS,
+	writeReplay,
+	writeWorkerStatus,
+	type ReplayRow,
+	type WorkerStatusRow,
 	PHOTOMETRY_COLUMNS,
+	SCORE_COLUMNS,
 	writeAlert,
 	writeDeadLetter,
 	writeDelivery,
 	writeLog,
 	writeNight,
 	writePhotometry,
+	writeScore,
 	type BatchStamp,
 	type DeadLetterRow,
 	type DeliveryRow,
 	type PhotometryRow,
+	type ScoreRow,
 	type StoredAlertRow,
 } from '../records.ts';
+import { NativeWriter } from '../native.ts';
 import { RowBinaryWriter } from '../rowBinary.ts';
+import type { RowSink } from '../rowSink.ts';
 import abandonSql from '../queries/ingest/abandon.sql?raw';
 import type { Param, Store } from '../store.ts';
 
@@ -86,6 +97,26 @@ export async function insertPublished(
 	);
 }
 
+/** Records that output topics have a batch, in so many messages; `note` says what else there is to know of it. */
+export async function insertSent(
+	store: Store,
+	batch: BatchStamp,
+	{ messages, note, atMs }: { readonly messages: number; readonly note: string; readonly atMs: number },
+	codeVersion: string,
+): Promise<void> {
+	const entry = { state: 4, atMs, boundary: note, alerts: messages, codeVersion } as const;
+	await insertRows(
+		store,
+		'ingest_log',
+		LOG_COLUMNS,
+		[entry],
+		(row, log) => {
+			writeLog(row, batch, log);
+		},
+		token(batch, 'sent'),
+	);
+}
+
 /**
  * Gives a batch up whose input is gone: what it left is removed, for its number will lie below the watermark once the next one
  * is published, and the log says so.
@@ -114,22 +145,58 @@ export async function insertCutouts(
 ): Promise<void> {
 	if (alerts.length === 0) return;
 	const row = new RowBinaryWriter(alerts.length * 512);
-	const pieces = alerts.flatMap((alert) => cutoutPieces(row, alert, chunkOf(alert), batch));
+	// sorted as the table is, the store need not copy the images into order
+	const sorted = [...alerts].sort((a, b) => compareText(a.survey, b.survey) || compare(a.alertId, b.alertId));
+	const pieces = sorted.flatMap((alert) => cutoutPieces(row, alert, chunkOf(alert), batch));
 	await store.insert('cutouts', CUTOUT_COLUMNS, pieces, token(batch, 'cutouts'));
+}
+
+/** Inserts many rows column by column. */
+async function insertBlock<Row>(
+	store: Store,
+	table: string,
+	columns: readonly string[],
+	rows: readonly Row[],
+	write: (sink: RowSink, row: Row) => void,
+	insertToken: string,
+	bytesPerRow: number,
+): Promise<void> {
+	if (rows.length === 0) return;
+	const block = new NativeWriter(columns, rows.length, bytesPerRow);
+	for (const row of rows) write(block, row);
+	await store.insert(table, columns, block.finish(), insertToken);
+	block.release();
+}
+
+/** Rows in the order of the table's key, so that the store need not sort them. */
+function sortedPhotometry(rows: readonly PhotometryRow[]): PhotometryRow[] {
+	const objects = new Map<string, PhotometryRow[]>();
+	for (const row of rows) {
+		const object = objects.get(row.objectId);
+		if (object === undefined) objects.set(row.objectId, [row]);
+		else object.push(row);
+	}
+	const sorted: PhotometryRow[] = [];
+	for (const id of [...objects.keys()].sort(compareText)) {
+		const object = objects.get(id) ?? [];
+		object.sort((a, b) => compareText(a.survey, b.survey) || a.point.mjd - b.point.mjd || a.key - b.key);
+		for (const row of object) sorted.push(row);
+	}
+	return sorted;
 }
 
 /** Inserts photometric points. */
 export async function insertPhotometry(store: Store, batch: BatchStamp, rows: readonly PhotometryRow[]): Promise<void> {
-	await insertRows(
+	await insertBlock(
 		store,
 		'photometry',
 		PHOTOMETRY_COLUMNS,
-		rows,
+		sortedPhotometry(rows),
 		(row, entry) => {
 			writePhotometry(row, entry, batch);
 		},
 		token(batch, 'photometry'),
-		rows.length * 180,
+		160,
 	);
 }
 
@@ -140,16 +207,43 @@ export async function insertAlerts(
 	survey: Survey,
 	rows: readonly StoredAlertRow[],
 ): Promise<void> {
-	await insertRows(
+	// sorted as the table is, the store need not permute hundreds of columns
+	const sorted = [...rows].sort((a, b) =>
+		a.hpx29 === b.hpx29 ? compare(a.alert.alertId, b.alert.alertId) : compare(a.hpx29, b.hpx29),
+	);
+	await insertBlock(
 		store,
 		'alerts',
 		alertColumns(survey),
-		rows,
+		sorted,
 		(row, entry) => {
 			writeAlert(row, entry, survey, batch);
 		},
 		token(batch, `alerts:${survey.name}`),
-		rows.length * 1400,
+		2000,
+	);
+}
+
+function compareText(a: string, b: string): number {
+	return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function compare(a: bigint, b: bigint): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Inserts scores of alerts, with those that are not done. */
+export async function insertScores(store: Store, batch: BatchStamp, rows: readonly ScoreRow[]): Promise<void> {
+	await insertRows(
+		store,
+		'scores',
+		SCORE_COLUMNS,
+		rows,
+		(row, entry) => {
+			writeScore(row, entry, batch);
+		},
+		token(batch, 'scores'),
+		rows.length * 128,
 	);
 }
 
@@ -182,6 +276,35 @@ export async function insertDeliveries(store: Store, batch: BatchStamp, rows: re
 			writeDelivery(row, entry, batch);
 		},
 		token(batch, 'deliveries'),
+	);
+}
+
+/** Records the dead letters whose records a batch brought again and could read. */
+export async function insertReplays(store: Store, batch: BatchStamp, rows: readonly ReplayRow[]): Promise<void> {
+	await insertRows(
+		store,
+		'replays',
+		REPLAY_COLUMNS,
+		rows,
+		(row, entry) => {
+			writeReplay(row, entry, batch);
+		},
+		token(batch, 'replays'),
+	);
+}
+
+/** Records how a worker stands. */
+export async function insertWorkerStatus(store: Store, status: WorkerStatusRow): Promise<void> {
+	const insertToken = `${status.writer}:status:${status.atMs}`;
+	await insertRows(
+		store,
+		'worker_status',
+		WORKER_STATUS_COLUMNS,
+		[status],
+		(row, entry) => {
+			writeWorkerStatus(row, entry);
+		},
+		insertToken,
 	);
 }
 

@@ -1,3 +1,8 @@
--- The last two log rows of a writer: whether its newest batch was finished.
+-- The newest batch of a writer: how far it came and its boundary.
 -- writer: slot name
-SELECT number, toString(state) AS state, boundary FROM ingest_log WHERE writer = {writer:String} ORDER BY number DESC, state DESC LIMIT 2
+SELECT number, toString(max(l.state)) AS state, anyIf(l.boundary, l.state = 'opened') AS boundary
+FROM ingest_log AS l
+WHERE writer = {writer:String}
+GROUP BY number
+ORDER BY number DESC
+LIMIT 1

@@ -1,0 +1,33 @@
+-- Purpose: many objects from their running summaries, over the programmes of the reader's scope: no alert is read.
+-- Parameters: surveys and ids, two arrays of equal length: the objects.
+-- Columns: survey; objectId; newest, what its newest alert (mjd, alert id) says, in the order of the column `last`; firstMjd, lastMjd (MJD TAI);
+-- nAlerts; nDetections (0 = not told by the survey); magMin (AB, brightest; null when no alert has a magnitude).
+SELECT
+  survey,
+  object_id AS objectId,
+  toString(any(origin)) AS originName,
+  argMaxMerge(last) AS newest,
+  newest.2 AS ra,
+  newest.3 AS dec,
+  newest.4 AS band,
+  newest.5 AS mag,
+  newest.6 AS magErr,
+  newest.7 AS positive,
+  newest.8 AS night,
+  newest.9 AS reliability,
+  newest.10 AS starScore,
+  newest.11 AS ssoName,
+  newest.12 AS class,
+  newest.13 AS classScore,
+  newest.14 AS classModel,
+  toString(newest.15) AS alertId,
+  min(first_mjd) AS firstMjd,
+  max(last_mjd) AS lastMjd,
+  uniqExactMerge(alerts) AS nAlerts,
+  max(n_detections) AS nDetections,
+  min(mag_min) AS magMin
+FROM objects
+WHERE {scope}
+  AND survey IN {surveys:Array(String)}
+  AND (survey, object_id) IN arrayZip({surveys:Array(String)}, {ids:Array(String)})
+GROUP BY survey, object_id
