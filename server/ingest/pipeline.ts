@@ -1,17 +1,27 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Origin } from '#lib/alert/survey.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
+import type { FilterHit } from '#lib/filter/hit.ts';
 import { nightText } from '#lib/astro/time.ts';
 import { readOpenNights, readSlot, readWatermark, type OpenNight } from '#clickhouse/read/ingest.ts';
 import type { BatchStamp, DeadLetterKind } from '#clickhouse/records.ts';
 import type { Store } from '#clickhouse/store.ts';
-import { abandonBatch, insertNights, insertOpened } from '#clickhouse/write/batch.ts';
+import { abandonBatch, insertNights, insertOpened, insertSent } from '#clickhouse/write/batch.ts';
+import type { EnrichedAlert } from '#lib/alert/enriched.ts';
+import type { Models } from '#server/ml/index.ts';
 import { normalise as normaliseAny } from './normalise/index.ts';
 import type { AlertSource, BrokenPacket, RawPacket, SourceProgress } from './source/source.ts';
-import { writeBatch, type BatchOutcome, type Timing } from './store/batch.ts';
+import type { OutgoingBatch, Sink } from './publish/sink.ts';
+import { SourceError } from './source/source.ts';
+import { recallBatch, writeBatch, type BatchOutcome, type Timing } from './store/batch.ts';
 import { formatBoundary, parseBoundary, type Boundary } from './store/boundary.ts';
 import { CutoutChunks } from './store/cutoutChunks.ts';
+import type { StageFailure } from './store/enrichBatch.ts';
+import { withScores } from './store/scores.ts';
+import type { Filters, Stage } from './store/stage.ts';
+import { STAGES } from './store/stages.ts';
 import { prepareBatch, type Decoder, type Normalise } from './prepare.ts';
-import type { PreparedBatch } from './store/prepared.ts';
+import type { PreparedBatch, ReadAlert } from './store/prepared.ts';
 import { SIMULATED_CUTOUT_SHARE } from './store/simulationBudget.ts';
 
 /** What an ingest has done so far; every record that was received is in exactly one of the counts. */
@@ -21,6 +31,8 @@ export interface IngestTotals {
 	duplicates: number;
 	/** Offsets that had ended in a state before: not received again. */
 	redelivered: number;
+	/** Records that had been set aside and can be read now. */
+	revived: number;
 	deadLetters: Partial<Record<DeadLetterKind, number>>;
 	batches: number;
 	seconds: number;
@@ -49,10 +61,39 @@ export interface IngestOptions {
 	readonly closeIdleNights?: boolean;
 	/** Give up an unfinished batch whose input is gone, instead of failing. */
 	readonly abandon?: boolean;
+	/** A batch is published and every reader can see it. A failure ends the ingest. */
+	readonly onPublished?: (published: PublishedBatch) => void | Promise<void>;
+	/** Output topics. The source lets the offsets of a batch go once they have it. */
+	readonly sink?: Sink;
+	/** Output topics have a batch. */
+	readonly onSent?: (published: PublishedBatch, sentAtMs: number) => void;
 	readonly onProgress?: (totals: IngestTotals & SourceProgress) => void;
 	readonly onDeadLetter?: (letter: { kind: DeadLetterKind; reason: string; partition: string; member: string }) => void;
+	/** A stage of the enrichment failed on a batch and left its part "not done". */
+	readonly onStageFailure?: (failure: StageFailure) => void;
+	/** Stages of the enrichment; by default STAGES. */
+	readonly stages?: readonly Stage[];
+	/** What scores every alert, before it is classified. */
+	readonly models?: Models;
+	/** Filters that run on every batch; none without. */
+	readonly filters?: Filters;
 	readonly timing?: Timing;
+	/** Keeps the packets of new alerts, before their batch is published. */
+	readonly keep?: (fresh: readonly ReadAlert[]) => void;
 	readonly signal: AbortSignal;
+}
+
+/** A batch that readers can see. */
+export interface PublishedBatch {
+	readonly batch: BatchStamp;
+	readonly prepared: PreparedBatch;
+	readonly outcome: BatchOutcome;
+	/** What was stored, with all that was known of it then. */
+	readonly enriched: readonly EnrichedAlert[];
+	/** What passed filters; `row` is the place in `enriched`. */
+	readonly hits: readonly FilterHit[];
+	/** Unix milliseconds at which it became visible. */
+	readonly visibleAtMs: number;
 }
 
 /** Bytes of packets after which a batch closes whatever its rows. */
@@ -64,13 +105,14 @@ const QUIET_MS = 30 * 60_000;
 /** source -> decode -> normalise -> enrich -> store, in numbered batches; finishes a batch left open by a crash first. */
 export async function runIngest(options: IngestOptions): Promise<IngestTotals> {
 	const ingest = new Ingest(options);
-	await ingest.finishOpenBatch();
-	const idle =
-		options.closeIdleNights === true ? setInterval(() => void ingest.closeIdleNights(), IDLE_CHECK_MS) : undefined;
+	let idle: NodeJS.Timeout | undefined;
 	try {
+		await ingest.finishOpenBatch();
+		if (options.closeIdleNights === true) idle = setInterval(() => void ingest.closeIdleNights(), IDLE_CHECK_MS);
 		await ingest.drain();
 	} finally {
 		clearInterval(idle);
+		await options.source.close?.();
 	}
 	if (options.closeNights && !options.signal.aborted) await ingest.closeNights();
 	return ingest.totals;
@@ -82,6 +124,7 @@ class Ingest {
 		stored: 0,
 		duplicates: 0,
 		redelivered: 0,
+		revived: 0,
 		deadLetters: {},
 		batches: 0,
 		seconds: 0,
@@ -90,6 +133,8 @@ class Ingest {
 	private readonly chunks: CutoutChunks;
 	private readonly nights = new Map<string, readonly [string, Origin, number]>();
 	private number = 0n;
+	/** A batch could not be sent before the end: none may be opened after it, for a slot remembers only its last. */
+	private stopped = false;
 
 	constructor(private readonly options: IngestOptions) {
 		this.chunks = new CutoutChunks(options.store, {
@@ -99,32 +144,79 @@ class Ingest {
 	}
 
 	async finishOpenBatch(): Promise<void> {
-		const { store, slot, source, decoder, normalise = normaliseAny, originOverride, codeVersion } = this.options;
+		const { store, slot, codeVersion } = this.options;
 		const state = await readSlot(store, slot);
 		this.number = state.number;
+		if (state.unsent !== null) await this.sendAgain(state.unsent);
 		if (state.unfinished === null) return;
 		const boundary = parseBoundary(state.unfinished);
 		const batch: BatchStamp = { writer: slot, number: state.number, knownAtMs: boundary.knownAtMs };
 		try {
-			const packets: (RawPacket | BrokenPacket)[] = [];
-			for await (const packet of source.reread(boundary.ranges)) packets.push(packet);
-			await this.write(batch, boundary, await prepareBatch(packets, decoder, normalise, originOverride));
+			await this.write(batch, boundary, await this.reread(boundary));
 		} catch (error) {
 			if (this.options.abandon !== true) throw error;
 			await abandonBatch(store, batch, Date.now(), codeVersion);
 		}
 	}
 
+	/** Readers can see the last batch and nothing says that output topics have it: it is made again from its records and sent. */
+	private async sendAgain(text: string): Promise<void> {
+		const { store, slot, sink, codeVersion, signal } = this.options;
+		// batches of other kinds of writer have other boundaries
+		if (sink === undefined || !text.includes('"sends":true')) return;
+		const boundary = parseBoundary(text);
+		const batch: BatchStamp = { writer: slot, number: this.number, knownAtMs: boundary.knownAtMs };
+		let messages: number | null = 0;
+		let note = 'sent by the process that took the slot over';
+		try {
+			const prepared = await this.reread(boundary);
+			const { filters } = this.options;
+			const { enriched, closed, hits } = await recallBatch(store, batch, boundary, prepared, {
+				codeVersion,
+				stages: this.stages(),
+				...(filters === undefined ? {} : { filters }),
+			});
+			messages = await sink.send(outgoing({ batch, prepared, enriched, hits }, closed), { again: true, signal });
+		} catch (error) {
+			if (this.options.abandon !== true || !(error instanceof SourceError)) throw error;
+			note = `given up: ${error.message}`;
+		}
+		if (messages === null) {
+			this.stopped = true;
+			return;
+		}
+		await insertSent(store, batch, { messages, note, atMs: Date.now() }, codeVersion);
+		this.options.source.acknowledge?.(boundary.ranges);
+	}
+
+	private async reread({ ranges }: Boundary): Promise<PreparedBatch> {
+		const { source, decoder, normalise = normaliseAny, originOverride } = this.options;
+		const packets: (RawPacket | BrokenPacket)[] = [];
+		for await (const packet of source.reread(ranges)) packets.push(packet);
+		return prepareBatch(packets, decoder, normalise, originOverride);
+	}
+
+	private stages(): readonly Stage[] {
+		const { models, stages = STAGES } = this.options;
+		return models === undefined ? stages : withScores(stages, models);
+	}
+
 	/** Reads, decodes and writes until the source ends; the next batch is decoded while the last is being written. */
 	async drain(): Promise<void> {
 		const { source, signal, decoder, normalise = normaliseAny, originOverride } = this.options;
 		let writing: Promise<void> = Promise.resolve();
-		for await (const packets of collect(source.packets(signal), this.options.config)) {
+		const free = (): Promise<void> => writing.catch(() => undefined);
+		// a source that waits for this batch, or for packets that do not come, would never hear of a failure
+		const failed = new AbortController();
+		const packetsUntil = AbortSignal.any([signal, failed.signal]);
+		for await (const packets of collect(source.packets(packetsUntil), this.options.config, free)) {
 			const prepared = await prepareBatch(packets, decoder, normalise, originOverride);
 			await writing;
 			writing = this.openAndWrite(prepared);
-			// a failure is thrown by the next await; this keeps Node from calling it unhandled before
-			writing.catch(() => undefined);
+			// thrown by the next await
+			writing.catch(() => {
+				failed.abort();
+			});
 		}
 		await writing;
 	}
@@ -138,6 +230,7 @@ class Ingest {
 
 	/** Closes nights that are over and quiet; a failure is tried again at the next check. */
 	async closeIdleNights(): Promise<void> {
+		if ((this.options.source.lag?.() ?? 0) > 0) return;
 		try {
 			const now = Date.now();
 			const today = Math.floor(now / 86_400_000);
@@ -165,6 +258,7 @@ class Ingest {
 	}
 
 	private async openAndWrite(prepared: PreparedBatch): Promise<void> {
+		if (this.stopped) return;
 		const { store, slot, codeVersion } = this.options;
 		const chunk = await this.chunks.choose();
 		const boundary: Boundary = {
@@ -173,6 +267,8 @@ class Ingest {
 			cutoutChunk: chunk.real,
 			simulatedChunk: chunk.simulated,
 			ranges: prepared.ranges,
+			sends: this.options.sink !== undefined,
+			filters: (await this.options.filters?.active()) ?? [],
 		};
 		this.number += 1n;
 		const batch: BatchStamp = { writer: slot, number: this.number, knownAtMs: boundary.knownAtMs };
@@ -181,8 +277,29 @@ class Ingest {
 	}
 
 	private async write(batch: BatchStamp, boundary: Boundary, prepared: PreparedBatch): Promise<void> {
-		const { store, codeVersion, timing } = this.options;
-		const outcome = await writeBatch(store, batch, boundary, prepared, codeVersion, timing);
+		const { store, codeVersion, timing, keep, sink, signal, source, filters } = this.options;
+		const outcome = await writeBatch(store, batch, boundary, prepared, {
+			codeVersion,
+			...(timing === undefined ? {} : { timing }),
+			...(keep === undefined ? {} : { keep }),
+			...(filters === undefined ? {} : { filters }),
+			stages: this.stages(),
+		});
+		const { enriched, closed, hits } = outcome;
+		const published: PublishedBatch = { batch, prepared, outcome, enriched, hits, visibleAtMs: Date.now() };
+		await this.options.onPublished?.(published);
+		let messages: number | null = 0;
+		if (sink !== undefined) {
+			messages = await sink.send(outgoing(published, closed), { again: false, signal });
+			if (messages !== null) {
+				const sentAtMs = Date.now();
+				await insertSent(store, batch, { messages, note: '', atMs: sentAtMs }, codeVersion);
+				this.options.onSent?.(published, sentAtMs);
+			}
+		}
+		// what could not be sent before the end is sent by whoever takes the slot over
+		if (messages === null) this.stopped = true;
+		else source.acknowledge?.(boundary.ranges);
 		this.count(outcome);
 		const simulated = outcome.nights.some(([, origin]) => origin === 'simulated');
 		await this.chunks.wrote(simulated ? 'simulated' : 'real', outcome.cutoutBytes);
@@ -194,70 +311,75 @@ class Ingest {
 		this.totals.stored += outcome.stored;
 		this.totals.duplicates += outcome.duplicates;
 		this.totals.redelivered += outcome.redelivered;
+		this.totals.revived += outcome.revived;
 		this.totals.batches += 1;
 		this.totals.seconds = (performance.now() - this.startedAt) / 1000;
 		for (const { kind, reason, place } of outcome.dead) {
 			this.totals.deadLetters[kind] = (this.totals.deadLetters[kind] ?? 0) + 1;
 			this.options.onDeadLetter?.({ kind, reason, partition: place.partition, member: place.member });
 		}
+		for (const failure of outcome.failures) this.options.onStageFailure?.(failure);
 		for (const night of outcome.nights) this.nights.set(night.join(' '), night);
 	}
 }
 
-/** Groups packets into batches: closed at a number of rows, of bytes, or some time after the first packet. */
+/** A published batch as a sink takes it. */
+function outgoing(
+	{ batch, prepared, enriched, hits }: Pick<PublishedBatch, 'batch' | 'prepared' | 'enriched' | 'hits'>,
+	closed: ReadonlySet<string>,
+): OutgoingBatch {
+	const received = new Map(prepared.alerts.map(({ alert, place }) => [alert, place.receivedAtMs]));
+	return {
+		batch,
+		enriched,
+		hits,
+		hitsOnly: false,
+		receivedAtMs: (alert) => received.get(alert) ?? batch.knownAtMs,
+		late: ({ survey, origin, night }) => closed.has(`${survey} ${origin} ${night}`),
+	};
+}
+
+/**
+ * Groups packets into batches: closed at a number of rows, of bytes, or some time after the first packet, but not before `free` says that
+ * the last one is done: what comes meanwhile would only wait for the next.
+ */
 async function* collect(
 	packets: AsyncIterable<RawPacket | BrokenPacket>,
 	limits: { readonly batchRows: number; readonly batchMs: number },
+	free: () => Promise<void>,
 ): AsyncGenerator<(RawPacket | BrokenPacket)[]> {
 	const iterator = packets[Symbol.asyncIterator]();
 	let batch: (RawPacket | BrokenPacket)[] = [];
 	let bytes = 0;
-	let deadline = Number.POSITIVE_INFINITY;
+	let due: Promise<'due'> | null = null;
+	const over = new AbortController();
 	let next = iterator.next();
 	try {
 		for (;;) {
-			const result = await beforeDeadline(next, deadline);
-			if (result === 'late') {
-				yield batch;
-				batch = [];
-				bytes = 0;
-				deadline = Number.POSITIVE_INFINITY;
-				continue;
+			const result = due === null ? await next : await Promise.race([due, next]);
+			if (result !== 'due') {
+				if (result.done === true) break;
+				due ??= dueAfter(limits.batchMs, over.signal, free);
+				batch.push(result.value);
+				bytes += result.value.bytes.length;
+				next = iterator.next();
+				if (batch.length < limits.batchRows && bytes < BATCH_BYTES) continue;
 			}
-			if (result.done === true) break;
-			if (batch.length === 0) deadline = performance.now() + limits.batchMs;
-			batch.push(result.value);
-			bytes += result.value.bytes.length;
-			next = iterator.next();
-			if (batch.length >= limits.batchRows || bytes >= BATCH_BYTES || performance.now() >= deadline) {
-				yield batch;
-				batch = [];
-				bytes = 0;
-				deadline = Number.POSITIVE_INFINITY;
-			}
+			yield batch;
+			batch = [];
+			bytes = 0;
+			due = null;
 		}
 		if (batch.length > 0) yield batch;
 	} finally {
+		over.abort();
 		next.catch(() => undefined);
 		await iterator.return?.();
 	}
 }
 
-/** The result, or 'late' when the deadline (performance.now milliseconds) passes first. */
-async function beforeDeadline<T>(result: Promise<T>, deadline: number): Promise<T | 'late'> {
-	if (deadline === Number.POSITIVE_INFINITY) return result;
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<'late'>((resolve) => {
-		timer = setTimeout(
-			() => {
-				resolve('late');
-			},
-			Math.max(0, deadline - performance.now()),
-		);
-	});
-	try {
-		return await Promise.race([result, late]);
-	} finally {
-		clearTimeout(timer);
-	}
+async function dueAfter(ms: number, signal: AbortSignal, free: () => Promise<void>): Promise<'due'> {
+	await pause(ms, undefined, { signal }).catch(() => undefined);
+	await free();
+	return 'due';
 }

@@ -62,6 +62,15 @@ export async function prepareBatch(
 			continue;
 		}
 		const { records, failure } = await readRecords(packet, decoder);
+		if (packet.source === 'kafka' && records.length + (failure === null ? 0 : 1) > 1) {
+			// a message has one offset, and that ends in one state
+			const reason =
+				failure === null
+					? `The message holds ${records.length} alerts; one is taken from a message. Save it as a file and ingest that.`
+					: sentenceOf(failure);
+			dead.push(deadRecord(packet, failure === null ? 'invalid' : kindOf(failure), reason, packet.bytes));
+			continue;
+		}
 		for (const [i, record] of records.entries()) {
 			const place = { ...placeOf(packet), offset: packet.offset + BigInt(i) };
 			try {

@@ -104,6 +104,12 @@ function expand(block: Buffer, codec: string): Buffer {
 /** Decodes Avro object container files; keeps what it compiled per writer schema. */
 export class ContainerDecoder {
 	readonly #known: { schema: Buffer; reader: Reader }[] = [];
+	readonly #compile: (schema: unknown) => Reader;
+
+	/** `compile` makes the reader of a schema; by default one of what the adapters of surveys want. */
+	constructor(compile: (schema: unknown) => Reader = compileSchema) {
+		this.#compile = compile;
+	}
 
 	/** All records of the container in order. A DecodeError carries in `before` those that were read until then. */
 	decode(bytes: Buffer): DecodedPacket[] {
@@ -150,7 +156,7 @@ export class ContainerDecoder {
 		}
 		let reader: Reader;
 		try {
-			reader = compileSchema(JSON.parse(schema.toString('utf8')));
+			reader = this.#compile(JSON.parse(schema.toString('utf8')));
 		} catch (error) {
 			throw new DecodeError('unreadable', `The schema in the Avro container cannot be used: ${reasonOf(error)}.`, {
 				cause: error,

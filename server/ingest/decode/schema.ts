@@ -12,7 +12,10 @@ const LIST_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
 		'jd fid pid diffmaglim programid candid isdiffpos nid field ra dec magpsf sigmapsf exptime'.split(' '),
 	),
 	fp_hists: new Set(
-		'jd fid pid field programid magzpsci exptime diffmaglim forcediffimflux forcediffimfluxunc procstatus'.split(' '),
+		(
+			'jd fid pid field programid magzpsci exptime diffmaglim forcediffimflux forcediffimfluxunc procstatus ' +
+			'mjd band psfFlux psfFluxErr'
+		).split(' '),
 	),
 	prvDiaSources: new Set(
 		(
@@ -120,11 +123,22 @@ function lastPart(name: Json | undefined): string {
 	return typeof name === 'string' ? name.slice(name.lastIndexOf('.') + 1) : 'item';
 }
 
+function writerType(clean: Json): avro.Type {
+	const writer = boundedType(clean);
+	if (writer.typeName !== 'record') throw new TypeError('the schema is not that of a record');
+	return writer;
+}
+
+/** A type that reads every field of records of a parsed writer schema; throws when it is no Avro record. */
+export function compileWhole(parsed: unknown): { readonly name: string; readonly type: avro.Type } {
+	const type = writerType(sanitizeSchema(parsed as Json));
+	return { name: type.name ?? 'record', type };
+}
+
 /** Compiles a parsed writer schema; throws when it is no Avro record. */
 export function compileSchema(parsed: unknown): Reader {
 	const clean = sanitizeSchema(parsed as Json);
-	const writer = boundedType(clean);
-	if (writer.typeName !== 'record') throw new TypeError('the schema is not that of a record');
+	const writer = writerType(clean);
 	const cut = compileProjection(clean, writer);
 	const type = cut?.type ?? writer;
 	const resolver = cut?.resolver;

@@ -1,8 +1,12 @@
 import type { Alert } from '#lib/alert/alert.ts';
 import { DecodeError, type DecodedPacket } from '../decode/packet.ts';
+import { normaliseAtlas } from './atlas.ts';
+import { normaliseDecam } from './decam.ts';
 import { normaliseElasticc } from './elasticc.ts';
 import { normaliseLsst } from './lsst.ts';
+import { normalisePgir } from './pgir.ts';
 import { recordOf, textOf, type Raw } from './values.ts';
+import { normaliseWinter } from './winter.ts';
 import { normaliseZtf } from './ztf.ts';
 
 /** Turns packets of one survey into alerts; adding a survey adds a file and a line to ADAPTERS. */
@@ -18,17 +22,16 @@ const ADAPTERS: readonly Adapter[] = [
 		normalise: normaliseZtf,
 	},
 	{ accepts: (name) => /^lsst\.v\d+_\d+\.alert$/.test(name), normalise: normaliseLsst },
+	{ accepts: (name) => name === 'winter.alert', normalise: normaliseWinter },
+	{ accepts: (name) => name === 'desirt.alert' || name === 'decam.alert', normalise: normaliseDecam },
+	{ accepts: (name) => name === 'pgir.alert', normalise: normalisePgir },
+	{ accepts: (name) => name === 'atlas.alert', normalise: normaliseAtlas },
 	{ accepts: (name) => /^elasticc\.v\d+_\d+(_\d+)?\.alert$/.test(name), normalise: normaliseElasticc },
 ];
 
 /** Surveys whose packets are recognised, so that a dead letter can name them. */
 const KNOWN_NAMES: Readonly<Record<string, string>> = {
-	'atlas.alert': 'ATLAS',
-	'desirt.alert': 'DECam (DESIRT)',
-	'decam.alert': 'DECam',
-	'pgir.alert': 'PGIR',
 	'turbo.alert': 'TURBO',
-	'winter.alert': 'WINTER',
 };
 
 /** Names that rewriting programs (Spark) put in place of the survey's. */

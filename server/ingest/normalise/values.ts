@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DecodeError } from '../decode/packet.ts';
 
 /** A record of a packet: plain values under the survey's own names. */
@@ -23,11 +24,24 @@ export function floatOf(raw: Raw, name: string): number {
 	return typeof value === 'number' && Number.isFinite(value) ? value : Number.NaN;
 }
 
+/** An integer that a number holds exactly; 0 where it is absent. */
+export function smallOf(raw: Raw, name: string): number {
+	const value = raw[name];
+	if (typeof value === 'number') return Number.isSafeInteger(value) ? value : 0;
+	return typeof value === 'bigint' ? Number(value) : 0;
+}
+
 /** An integer of any width as bigint; 0n where it is absent. */
 export function idOf(raw: Raw, name: string): bigint {
 	const value = raw[name];
 	if (typeof value === 'bigint') return value;
 	return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : 0n;
+}
+
+/** A 63-bit id above 0 for a survey's text id: the first eight bytes of its SHA-256, without the sign bit. */
+export function idOfText(text: string): bigint {
+	const id = createHash('sha256').update(text).digest().readBigUInt64BE() >> 1n;
+	return id === 0n ? 1n : id;
 }
 
 /** A text; '' where it is absent, empty or the word null. */

@@ -25,6 +25,7 @@ import {
 	recordOf,
 	recordsOf,
 	requiredRecord,
+	smallOf,
 	textOf,
 	type Raw,
 } from './values.ts';
@@ -48,12 +49,12 @@ function ztfFloat(raw: Raw, name: string): number {
 }
 
 function bandOfFilter(raw: Raw): string {
-	const fid = Number(idOf(raw, 'fid'));
+	const fid = smallOf(raw, 'fid');
 	return BANDS[fid] ?? `fid${fid}`;
 }
 
 function programmeOf(raw: Raw): string {
-	return PROGRAMMES[Number(idOf(raw, 'programid'))] ?? 'private';
+	return PROGRAMMES[smallOf(raw, 'programid')] ?? 'private';
 }
 
 /** `t`, `1` and true mean brighter than the reference, `f`, `0` and false fainter. */
@@ -92,8 +93,8 @@ function candidatePoint(raw: Raw): PhotometricPoint {
 	const flux = fluxFromMag(mag);
 	const ra = ztfFloat(raw, 'ra');
 	const dec = ztfFloat(raw, 'dec');
-	const fid = Number(idOf(raw, 'fid'));
-	const programid = Number(idOf(raw, 'programid'));
+	const fid = smallOf(raw, 'fid');
+	const programid = smallOf(raw, 'programid');
 	return {
 		kind: detected ? 'detection' : 'upperLimit',
 		sourceId: detected ? idOf(raw, 'candid') : 0n,
@@ -147,7 +148,7 @@ function forcedPoint(raw: Raw): PhotometricPoint {
 		positive: Number.isNaN(psfFlux) ? null : psfFlux > 0,
 		programme: programmeOf(raw),
 		flags,
-		received: [jd, Number(idOf(raw, 'fid')), Number(idOf(raw, 'programid')), counts, countsErr, zeroPoint, flags],
+		received: [jd, smallOf(raw, 'fid'), smallOf(raw, 'programid'), counts, countsErr, zeroPoint, flags],
 	};
 }
 
@@ -219,7 +220,7 @@ export function normaliseZtf(record: Raw): Alert {
 	// a candidate without a magnitude is the alert's detection all the same
 	const detection: PhotometricPoint = plain ? point : { ...point, ...position, kind: 'detection', sourceId: alertId };
 	const { score, model } = reliabilityOf(candidate);
-	const nDetections = Number(idOf(candidate, 'ndethist'));
+	const nDetections = smallOf(candidate, 'ndethist');
 	const stamp = (name: string) => {
 		const cutout = recordOf(record, name);
 		return cutout === null ? null : bytesOf(cutout, 'stampData');

@@ -3,7 +3,7 @@ export interface RawPacket {
 	readonly bytes: Uint8Array;
 	/** Kind of source: `file`, `tar`, `simulation`, `kafka`. */
 	readonly source: string;
-	/** Absolute path of the file or archive, topic/partition, or seed of a simulation: offsets count within it. */
+	/** Absolute path of the file or archive, cluster/topic/partition, or seed of a simulation: offsets count within it. */
 	readonly partition: string;
 	/** Position of the record in its partition, from 0 (file: record; tar: member * 65536 + record). */
 	readonly offset: bigint;
@@ -49,6 +49,12 @@ export interface AlertSource {
 	/** The same records of these ranges again, in the same order: a batch is finished with them after a crash. Throws SourceError when they are gone. */
 	reread(ranges: readonly OffsetRange[]): AsyncIterable<RawPacket | BrokenPacket>;
 	progress(): SourceProgress;
+	/** These records are in every table and output topic: they need not be given again after a restart. */
+	acknowledge?(ranges: readonly OffsetRange[]): void;
+	/** Records that wait to be read, where the source can tell; nights close only at 0. */
+	lag?(): number | null;
+	/** Called once when the ingest ends, for whatever reason: gives up what the source holds. */
+	close?(): Promise<void>;
 }
 
 /** The source as a whole cannot be read; the sentence says what to do. */

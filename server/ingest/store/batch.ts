@@ -5,12 +5,9 @@ import { eclipticFromIcrs, galacticFromIcrs } from '#lib/astro/sphere.ts';
 import {
 	readCarried,
 	readClosedNights,
-	readCoverage,
-	readKnownAlerts,
-	readKnownDeadLetters,
 	readKnownPoints,
 	readPointVersions,
-	type CoveredRange,
+	type PointColumns,
 	type PointVersionRow,
 	type Watermark,
 } from '#clickhouse/read/ingest.ts';
@@ -23,10 +20,13 @@ import {
 	insertDeliveries,
 	insertPhotometry,
 	insertPublished,
+	insertReplays,
 } from '#clickhouse/write/batch.ts';
-import { classify } from '../enrich/classify.ts';
+import type { EnrichedAlert } from '#lib/alert/enriched.ts';
+import type { FilterHit } from '#lib/filter/hit.ts';
 import type { Boundary } from './boundary.ts';
-import { differingMeasurement, measurementsOf, type KnownAlert } from './identity.ts';
+import { ObjectPoints } from './curves.ts';
+import { enrichBatch, type StageFailure } from './enrichBatch.ts';
 import {
 	choosePoints,
 	comparePackets,
@@ -35,10 +35,13 @@ import {
 	type KnownPoints,
 	type Reaffirmed,
 } from './points.ts';
-import { deadRecord, type DeadRecord, type Place, type PreparedBatch, type ReadAlert } from './prepared.ts';
+import type { DeadRecord, PreparedBatch, ReadAlert } from './prepared.ts';
+import { groupBySurvey, partitionKey, recount, sortRecords } from './sortRecords.ts';
+import type { Filters, Stage } from './stage.ts';
+import { STAGES } from './stages.ts';
 
 /** CPU and wall time of the parts of a batch are measured by the bench through this hook. */
-export type Timing = (part: 'identity' | 'points' | 'write', wallMs: number) => void;
+export type Timing = (part: 'identity' | 'points' | 'enrich' | 'filter' | 'rows' | 'write', wallMs: number) => void;
 
 /** What a batch did. */
 export interface BatchOutcome {
@@ -47,131 +50,49 @@ export interface BatchOutcome {
 	readonly duplicates: number;
 	readonly redelivered: number;
 	readonly dead: readonly DeadRecord[];
+	/** Records that had been set aside at the same place and can be read now. */
+	readonly revived: number;
+	/** Records that ended as dead letters, also those that had before. */
+	readonly refused: number;
 	/** Nights of surveys that got alerts, as [survey, origin, night]. */
 	readonly nights: readonly (readonly [string, Alert['origin'], number])[];
 	readonly cutoutBytes: number;
+	/** Nights that were closed at the watermark, as `survey origin days`. */
+	readonly closed: ReadonlySet<string>;
+	/** What was stored, with all that was known of it then. */
+	readonly enriched: readonly EnrichedAlert[];
+	readonly failures: readonly StageFailure[];
+	/** What passed filters; `row` is the place in `enriched`. */
+	readonly hits: readonly FilterHit[];
 }
 
-/** How each record of a batch ended. */
-interface Sorted {
-	readonly fresh: readonly ReadAlert[];
-	readonly dead: readonly DeadRecord[];
-	/** Deliveries by `source\0partition`. */
-	readonly tallies: Map<
-		string,
-		{ received: number; stored: number; duplicates: number; deadLetters: number; redelivered: number }
-	>;
+/** How a batch is written. */
+export interface WriteOptions {
+	readonly codeVersion: string;
+	readonly timing?: Timing;
+	/** Stages of the enrichment; by default STAGES. */
+	readonly stages?: readonly Stage[];
+	/** Filters that run on what was enriched; none without. */
+	readonly filters?: Filters;
+	/** Keeps the packets of new alerts; called before the batch is published, and again for a batch that is finished after a crash. */
+	readonly keep?: (fresh: readonly ReadAlert[]) => void;
 }
 
-function groupBySurvey(alerts: readonly ReadAlert[]): Map<string, ReadAlert[]> {
-	const groups = new Map<string, ReadAlert[]>();
-	for (const entry of alerts) {
-		const group = groups.get(entry.alert.survey);
-		if (group === undefined) groups.set(entry.alert.survey, [entry]);
-		else group.push(entry);
+function knownPointsOf(columns: PointColumns): KnownPoints {
+	const points: KnownPoints = new Map();
+	for (let i = 0; i < columns.key.length; i += 1) {
+		const version = {
+			value: columns.value[i] ?? 0,
+			own: columns.own[i] ?? false,
+			alertMjd: columns.alertMjd[i] ?? 0,
+			alertId: columns.alertId[i] ?? 0n,
+		};
+		const key = columns.key[i] ?? 0;
+		const versions = points.get(key);
+		if (versions === undefined) points.set(key, [version]);
+		else versions.push(version);
 	}
-	return groups;
-}
-
-const placeKey = (place: Place): string => `${place.source}\0${place.partition}`;
-
-function isCovered(covered: Map<string, CoveredRange[]>, place: Place): boolean {
-	return (covered.get(`${place.source} ${place.partition}`) ?? []).some(
-		(range) => place.offset >= range.first && place.offset <= range.last,
-	);
-}
-
-/** Tells new alerts from known ones and conflicts, and counts every record once (design rules 1 and 10). */
-async function sortRecords(store: Store, prepared: PreparedBatch, watermark: Watermark): Promise<Sorted> {
-	const known = new Map<string, KnownAlert>();
-	for (const [survey, group] of groupBySurvey(prepared.alerts)) {
-		const ids = [...new Set(group.map(({ alert }) => alert.alertId))];
-		for (const [id, alert] of await readKnownAlerts(store, survey, ids, watermark)) known.set(`${survey} ${id}`, alert);
-	}
-	const fresh: ReadAlert[] = [];
-	const again: Place[] = [];
-	const dead: DeadRecord[] = [...prepared.dead];
-	for (const entry of prepared.alerts) {
-		const { alert } = entry;
-		const key = `${alert.survey} ${alert.alertId}`;
-		const earlier = known.get(key);
-		if (earlier === undefined) {
-			known.set(key, measurementsOf(alert));
-			fresh.push(entry);
-			continue;
-		}
-		const difference = differingMeasurement(alert, earlier);
-		if (difference === null) again.push(entry.place);
-		else {
-			const reason = `Another alert ${alert.alertId} of ${alert.survey} is stored already and differs in ${difference}; the first one stays.`;
-			dead.push(deadRecord(entry.place, 'conflict', reason, entry.bytes, alert));
-		}
-	}
-
-	const partitions = [...new Set([...again, ...dead.map(({ place }) => place)].map((place) => place.partition))];
-	const covered =
-		partitions.length > 0 ? await readCoverage(store, partitions, watermark) : new Map<string, CoveredRange[]>();
-	const knownDead = dead.length > 0 ? await readKnownDeadLetters(store, partitions, watermark) : new Set<string>();
-
-	const tallies: Sorted['tallies'] = new Map();
-	const tally = (place: Place) => {
-		const key = placeKey(place);
-		const entry = tallies.get(key) ?? { received: 0, stored: 0, duplicates: 0, deadLetters: 0, redelivered: 0 };
-		tallies.set(key, entry);
-		return entry;
-	};
-	for (const { place } of fresh) {
-		const entry = tally(place);
-		entry.received += 1;
-		entry.stored += 1;
-	}
-	for (const place of again) {
-		const entry = tally(place);
-		if (isCovered(covered, place)) entry.redelivered += 1;
-		else {
-			entry.received += 1;
-			entry.duplicates += 1;
-		}
-	}
-	const newDead = dead.filter((record) => {
-		const { place } = record;
-		const sha256 = Buffer.from(record.sha256).toString('hex');
-		const entry = tally(place);
-		if (knownDead.has(`${place.source} ${place.partition} ${place.offset} ${sha256}`)) {
-			entry.redelivered += 1;
-			return false;
-		}
-		entry.received += 1;
-		entry.deadLetters += 1;
-		return true;
-	});
-	return { fresh, dead: newDead, tallies };
-}
-
-async function readPointsOf(
-	store: Store,
-	survey: string,
-	objects: string[],
-	watermark: Watermark,
-): Promise<Map<string, KnownPoints>> {
-	const byObject = new Map<string, KnownPoints>();
-	for (const columns of await readKnownPoints(store, survey, objects, watermark)) {
-		const points: KnownPoints = new Map();
-		for (let i = 0; i < columns.key.length; i += 1) {
-			const version = {
-				value: columns.value[i] ?? 0,
-				own: columns.own[i] ?? false,
-				alertMjd: columns.alertMjd[i] ?? 0,
-				alertId: columns.alertId[i] ?? 0n,
-			};
-			const key = columns.key[i] ?? 0;
-			const versions = points.get(key);
-			if (versions === undefined) points.set(key, [version]);
-			else versions.push(version);
-		}
-		byObject.set(columns.objectId, points);
-	}
-	return byObject;
+	return points;
 }
 
 async function readLater(
@@ -192,6 +113,8 @@ interface ChosenPoints {
 	readonly photometry: PhotometryRow[];
 	/** Traces per alert, in the order of the alerts given. */
 	readonly carried: Map<ReadAlert, number[]>;
+	/** Stored and chosen points of every object. */
+	readonly points: Map<string, ObjectPoints>;
 }
 
 /** Chooses what the new alerts of one survey add to the photometry; rows come in the order of objects and packets. */
@@ -202,7 +125,13 @@ async function choosePhotometry(
 	watermark: Watermark,
 ): Promise<ChosenPoints> {
 	const objects = [...new Set(alerts.map(({ alert }) => alert.objectId))];
-	const known = await readPointsOf(store, survey, objects, watermark);
+	const programmes = (findSurvey(survey)?.programmes ?? []).map(({ name }) => name);
+	const known = new Map<string, KnownPoints>();
+	const points = new Map<string, ObjectPoints>();
+	for (const columns of await readKnownPoints(store, { survey, programmes }, objects, watermark)) {
+		known.set(columns.objectId, knownPointsOf(columns));
+		points.set(columns.objectId, new ObjectPoints(columns));
+	}
 	const ordered = [...alerts].sort((a, b) =>
 		comparePackets(
 			{ alertMjd: a.alert.mjd, alertId: a.alert.alertId },
@@ -219,11 +148,15 @@ async function choosePhotometry(
 	const photometry: PhotometryRow[] = [];
 	const carried = new Map<ReadAlert, number[]>();
 	const reaffirmed: (Reaffirmed & { objectId: string })[] = [];
+	const waiting = new Map<string, number>();
+	for (const { alert } of ordered) waiting.set(alert.objectId, (waiting.get(alert.objectId) ?? 0) + 1);
 	for (const entry of ordered) {
 		const { alert } = entry;
-		const points = known.get(alert.objectId) ?? new Map<number, never[]>();
-		known.set(alert.objectId, points);
-		const choice = choosePoints(alert, points, later.get(alert.objectId) ?? []);
+		const versions = known.get(alert.objectId) ?? new Map<number, never[]>();
+		known.set(alert.objectId, versions);
+		const left = (waiting.get(alert.objectId) ?? 1) - 1;
+		waiting.set(alert.objectId, left);
+		const choice = choosePoints(alert, versions, later.get(alert.objectId) ?? [], left > 0);
 		carried.set(entry, choice.carried);
 		const { origin, objectId } = alert;
 		for (const { point, key, value, alertId, alertMjd, own } of choice.points) {
@@ -232,7 +165,14 @@ async function choosePhotometry(
 		for (const again of choice.reaffirmed) reaffirmed.push({ ...again, objectId });
 	}
 	const again = await reaffirmRows(store, survey, reaffirmed, photometry, watermark);
-	return { photometry: photometry.concat(again), carried };
+	const rows = photometry.concat(again);
+	for (const row of rows) {
+		let object = points.get(row.objectId);
+		if (object === undefined) points.set(row.objectId, (object = new ObjectPoints()));
+		object.add(row);
+	}
+	for (const [objectId, object] of points) object.countDistinct(known.get(objectId)?.size ?? 0);
+	return { photometry: rows, carried, points };
 }
 
 /** Rows that show a confirmed value again under the later packet that carried it. */
@@ -294,20 +234,26 @@ function versionRow(survey: string, row: PointVersionRow): PhotometryRow {
 
 function storedRow(
 	entry: ReadAlert,
+	enriched: EnrichedAlert,
 	carried: readonly number[],
 	boundary: Boundary,
 	closed: ReadonlySet<string>,
 ): StoredAlertRow {
 	const { alert, place } = entry;
-	const classification = classify(alert);
+	const { classification, features, featureVersion, featureReason } = enriched;
+	const galactic = galacticFromIcrs(alert.ra, alert.dec);
 	return {
 		alert,
 		hpx29: ipixOf(29, alert.ra, alert.dec),
-		galacticLat: galacticFromIcrs(alert.ra, alert.dec).lat,
+		galacticLat: galactic.lat,
+		galacticLon: galactic.lon,
 		eclipticLat: eclipticFromIcrs(alert.ra, alert.dec).lat,
 		class: classification.class,
 		classScore: classification.score,
 		classModel: classification.model,
+		features,
+		featureVersion,
+		featureReason,
 		late: closed.has(`${alert.survey} ${alert.origin} ${alert.night}`),
 		carried,
 		source: place.source,
@@ -328,47 +274,103 @@ function cutoutBytesOf(alert: Alert): number {
 	return (science?.length ?? 0) + (template?.length ?? 0) + (difference?.length ?? 0);
 }
 
+/** Waits for all, also when one fails: nothing of a batch is under way any more when its failure is told. */
+async function allOf(parts: readonly (Promise<void> | undefined)[]): Promise<void> {
+	const failure = (await Promise.allSettled(parts.filter((part) => part !== undefined))).find(
+		(end) => end.status === 'rejected',
+	);
+	if (failure !== undefined) throw failure.reason;
+}
+
+type Lap = (part: Parameters<Timing>[0]) => void;
+
+/** Sorts the records of a batch and makes all that was known of the new alerts at its watermark; writes nothing. */
+async function gather(
+	store: Store,
+	batch: BatchStamp,
+	{ watermark }: Boundary,
+	prepared: PreparedBatch,
+	{ codeVersion, stages = STAGES, lap }: Pick<WriteOptions, 'codeVersion' | 'stages'> & { readonly lap?: Lap },
+) {
+	const sorted = await sortRecords(store, batch, prepared, watermark);
+	const { fresh } = sorted;
+	lap?.('identity');
+	const groups = groupBySurvey(fresh);
+	let photometry: PhotometryRow[] = [];
+	const carried = new Map<ReadAlert, number[]>();
+	const points = new Map<string, Map<string, ObjectPoints>>();
+	for (const [survey, group] of groups) {
+		const chosen = await choosePhotometry(store, survey, group, watermark);
+		photometry = photometry.concat(chosen.photometry);
+		for (const [entry, traces] of chosen.carried) carried.set(entry, traces);
+		points.set(survey, chosen.points);
+	}
+	lap?.('points');
+
+	const context = { store, watermark, batch, codeVersion };
+	const enriched = await enrichBatch(
+		fresh.map(({ alert }) => alert),
+		(alert) => points.get(alert.survey)?.get(alert.objectId),
+		stages,
+		context,
+	);
+	lap?.('enrich');
+	const closed = fresh.length > 0 ? await readClosedNights(store, watermark) : new Set<string>();
+	return { ...sorted, groups, photometry, carried, context, enriched, closed };
+}
+
+/** What was known of the alerts of a batch that is stored already, made again from the same records and boundary. */
+export async function recallBatch(
+	store: Store,
+	batch: BatchStamp,
+	boundary: Boundary,
+	prepared: PreparedBatch,
+	{ filters, ...options }: Pick<WriteOptions, 'codeVersion' | 'stages' | 'filters'>,
+): Promise<Pick<BatchOutcome, 'enriched' | 'closed' | 'hits'>> {
+	const { enriched, closed } = await gather(store, batch, boundary, prepared, options);
+	const hits = (await filters?.run(enriched.alerts, boundary.filters)) ?? [];
+	return { enriched: enriched.alerts, closed, hits };
+}
+
 /**
- * Writes one numbered batch whose boundary is recorded already: looks up what is known at its watermark, inserts cutouts,
- * photometry, dead letters, then the alerts, then the accounting, and publishes the number. Called again with the same
- * boundary after a crash it writes the same rows under the same tokens, so nothing is doubled (design rule 6).
+ * Writes one numbered batch whose boundary is recorded already: looks up what is known at its watermark, enriches the alerts,
+ * runs the filters, inserts cutouts, photometry, dead letters, the rows of the stages and the hits, then the alerts, then the
+ * accounting, and publishes the number. Called again with the same boundary after a crash it writes the same rows under the same tokens, so nothing is doubled (design rule 6).
  */
 export async function writeBatch(
 	store: Store,
 	batch: BatchStamp,
 	boundary: Boundary,
 	prepared: PreparedBatch,
-	codeVersion: string,
-	timing?: Timing,
+	{ codeVersion, timing, stages = STAGES, keep, filters }: WriteOptions,
 ): Promise<BatchOutcome> {
 	let mark = performance.now();
-	const lap = (part: Parameters<Timing>[0]): void => {
+	const lap: Lap = (part) => {
 		const now = performance.now();
 		timing?.(part, now - mark);
 		mark = now;
 	};
-	const { watermark } = boundary;
-	const { fresh, dead, tallies } = await sortRecords(store, prepared, watermark);
-	lap('identity');
-	const groups = groupBySurvey(fresh);
-	let photometry: PhotometryRow[] = [];
-	const carried = new Map<ReadAlert, number[]>();
-	for (const [survey, group] of groups) {
-		const chosen = await choosePhotometry(store, survey, group, watermark);
-		photometry = photometry.concat(chosen.photometry);
-		for (const [entry, traces] of chosen.carried) carried.set(entry, traces);
-	}
-	lap('points');
+	const gathered = await gather(store, batch, boundary, prepared, { codeVersion, stages, lap });
+	const { fresh, dead, refused, revived, groups, photometry, carried, context, enriched, closed } = gathered;
+	const enrichedOf = new Map(enriched.alerts.map((entry) => [entry.alert, entry]));
+	const hits = (await filters?.run(enriched.alerts, boundary.filters)) ?? [];
+	lap('filter');
 
 	const withCutouts = fresh.map(({ alert }) => alert).filter((alert) => cutoutBytesOf(alert) > 0);
-	await insertCutouts(store, batch, withCutouts, (alert) => chunkOf(alert, boundary));
-	await insertPhotometry(store, batch, photometry);
-	await insertDeadLetters(
-		store,
-		batch,
-		dead.map((record) => ({ ...record, ...record.place })),
-	);
-	const closed = fresh.length > 0 ? await readClosedNights(store, watermark) : new Set<string>();
+	// all of it before the alerts, in whatever order
+	await allOf([
+		insertCutouts(store, batch, withCutouts, (alert) => chunkOf(alert, boundary)),
+		insertPhotometry(store, batch, photometry),
+		insertDeadLetters(
+			store,
+			batch,
+			dead.map((record) => ({ ...record, ...record.place })),
+		),
+		insertReplays(store, batch, revived),
+		...stages.map((stage) => stage.insert?.(enriched.alerts, context)),
+		filters?.insert(hits, enriched.alerts, batch),
+	]);
+	lap('rows');
 	const nights = new Map<string, readonly [string, Alert['origin'], number]>();
 	for (const [name, group] of groups) {
 		const survey = findSurvey(name);
@@ -377,14 +379,19 @@ export async function writeBatch(
 			store,
 			batch,
 			survey,
-			group.map((entry) => storedRow(entry, carried.get(entry) ?? [], boundary, closed)),
+			group.flatMap((entry) => {
+				const known = enrichedOf.get(entry.alert);
+				return known === undefined ? [] : [storedRow(entry, known, carried.get(entry) ?? [], boundary, closed)];
+			}),
 		);
 		for (const { alert } of group)
 			nights.set(`${name} ${alert.origin} ${alert.night}`, [name, alert.origin, alert.night]);
 	}
+	keep?.(fresh);
+	const tallies = await recount(store, batch, prepared, boundary.watermark, gathered);
 	const deliveries: DeliveryRow[] = prepared.ranges.map((range) => ({
 		...range,
-		...(tallies.get(`${range.source}\0${range.partition}`) ?? {
+		...(tallies.get(partitionKey(range)) ?? {
 			received: 0,
 			stored: 0,
 			duplicates: 0,
@@ -404,7 +411,13 @@ export async function writeBatch(
 		duplicates: total('duplicates'),
 		redelivered: total('redelivered'),
 		dead,
+		revived: revived.length,
+		refused,
 		nights: [...nights.values()],
 		cutoutBytes: withCutouts.reduce((sum, alert) => sum + cutoutBytesOf(alert), 0),
+		closed,
+		enriched: enriched.alerts,
+		failures: enriched.failures,
+		hits,
 	};
 }

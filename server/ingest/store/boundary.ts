@@ -10,6 +10,10 @@ export interface Boundary {
 	readonly cutoutChunk: number;
 	readonly simulatedChunk: number;
 	readonly ranges: readonly OffsetRange[];
+	/** Whether the batch is not finished before it was sent to output topics. */
+	readonly sends: boolean;
+	/** References of the filters that run on it. */
+	readonly filters: readonly string[];
 }
 
 const count = v.pipe(
@@ -24,6 +28,9 @@ const schema = v.object({
 	cutoutChunk: v.number(),
 	simulatedChunk: v.number(),
 	ranges: v.array(v.object({ source: v.string(), partition: v.string(), first: count, last: count })),
+	sends: v.optional(v.boolean(), false),
+	// a batch that an older version left open knows none
+	filters: v.optional(v.array(v.string()), []),
 });
 
 /** The boundary as text for ingest_log. */

@@ -71,14 +71,18 @@ export interface PointChoice {
  * Chooses the points of an alert to append (design rule 1) and adds them to `known`: new points, points with values that
  * differ from those known, and the alert's own detection. A repeated value is dropped unless dropping it would leave an
  * older one on show. `laterAlerts` gives the known alerts of the object that come after this packet: the order in which
- * packets arrive must not show.
+ * packets arrive must not show. Without `remember`, `known` stays as it is: no other alert of the object follows.
  */
-export function choosePoints(alert: Alert, known: KnownPoints, laterAlerts: readonly CarriedAlert[]): PointChoice {
+export function choosePoints(
+	alert: Alert,
+	known: KnownPoints,
+	laterAlerts: readonly CarriedAlert[],
+	remember = true,
+): PointChoice {
 	// written out and not spread: spreading costs 2 us a point
 	const { mjd: alertMjd, alertId } = alert;
 	const packet: PacketKey = { alertMjd, alertId };
 	const choice: PointChoice = { points: [], reaffirmed: [], carried: [] };
-	const pending: { key: number; versions: KnownVersion[] }[] = [];
 
 	const own: NewPoint = {
 		alertMjd,
@@ -89,7 +93,7 @@ export function choosePoints(alert: Alert, known: KnownPoints, laterAlerts: read
 		own: true,
 	};
 	choice.points.push(own);
-	pending.push({ key: own.key, versions: [{ alertMjd, alertId, value: own.value, own: true }] });
+	if (remember) add(known, own.key, { alertMjd, alertId, value: own.value, own: true });
 
 	const seen = new Set<number>([own.key]);
 	for (const point of alert.history) {
@@ -101,26 +105,32 @@ export function choosePoints(alert: Alert, known: KnownPoints, laterAlerts: read
 		const versions = known.get(key);
 		if (versions === undefined) {
 			choice.points.push({ alertMjd, alertId, point, key, value, own: false });
-			pending.push({ key, versions: [{ alertMjd, alertId, value, own: false }] });
+			if (remember) known.set(key, [{ alertMjd, alertId, value, own: false }]);
 			continue;
 		}
 		const latest = newest(versions);
 		const isKnown = versions.some((version) => version.value === value);
 		const wouldShow = latest === undefined || comparePackets(packet, latest) > 0;
 		if (isKnown && (!wouldShow || latest === undefined || latest.value === value)) continue;
-		const added: KnownVersion[] = [{ alertMjd, alertId, value, own: false }];
+		let again: Reaffirmed | undefined;
 		if (wouldShow && latest !== undefined) {
-			const confirmed = confirmedLater(key, value, versions, packet, laterAlerts);
-			if (confirmed !== undefined) {
-				choice.reaffirmed.push(confirmed);
-				added.push({ alertMjd: confirmed.alertMjd, alertId: confirmed.alertId, value: confirmed.value, own: false });
-			}
+			again = confirmedLater(key, value, versions, packet, laterAlerts);
 		}
 		choice.points.push({ alertMjd, alertId, point, key, value, own: false });
-		pending.push({ key, versions: added });
+		if (again !== undefined) choice.reaffirmed.push(again);
+		if (!remember) continue;
+		versions.push({ alertMjd, alertId, value, own: false });
+		if (again !== undefined) {
+			versions.push({ alertMjd: again.alertMjd, alertId: again.alertId, value: again.value, own: false });
+		}
 	}
-	for (const { key, versions } of pending) known.set(key, [...(known.get(key) ?? []), ...versions]);
 	return choice;
+}
+
+function add(known: KnownPoints, key: number, version: KnownVersion): void {
+	const versions = known.get(key);
+	if (versions === undefined) known.set(key, [version]);
+	else versions.push(version);
 }
 
 /** The value of the greatest later packet that carried a known value of this point, unless it is the new value itself. */

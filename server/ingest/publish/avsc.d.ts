@@ -1,0 +1,4 @@
+declare module '*.avsc?raw' {
+	const text: string;
+	export default text;
+}

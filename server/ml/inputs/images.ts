@@ -1,0 +1,330 @@
+import { gunzipSync } from 'node:zlib';
+import type { ImagesInput } from '#lib/alert/model.ts';
+import type { CutoutKind } from '#lib/alert/cutout.ts';
+import { FitsError, isGzip, readImage } from '#lib/format/fits.ts';
+
+/** Pixels of one cutout, row 0 first; absent ones NaN. */
+export interface Pixels {
+	readonly width: number;
+	readonly height: number;
+	readonly data: Float32Array;
+}
+
+/** A cutout that cannot be fed to a network; the message says why. */
+export class CutoutError extends Error {
+	override readonly name = 'CutoutError';
+}
+
+// a stamp of 63 x 63 floats unpacks in one piece
+const GUNZIP = { chunkSize: 24_576, maxOutputLength: 64 * 1024 * 1024 };
+const MASK_LIMIT = 1e30;
+
+/** Reads the bytes of a cutout as they came (gzip'd or plain FITS). Throws CutoutError. */
+export function readCutoutPixels(bytes: Uint8Array): Pixels {
+	try {
+		const plain = isGzip(bytes) ? gunzipSync(bytes, GUNZIP) : bytes;
+		return readImage(plain);
+	} catch (cause) {
+		const why = cause instanceof FitsError ? cause.message : 'it cannot be unpacked';
+		throw new CutoutError(`a cutout cannot be read: ${why}`, { cause });
+	}
+}
+
+/** A rectangle of an image and where it stands in the square of the network. */
+interface Placement {
+	readonly width: number;
+	readonly height: number;
+	readonly fromX: number;
+	readonly fromY: number;
+	readonly toX: number;
+	readonly toY: number;
+}
+
+function place(input: ImagesInput, { width, height }: Pixels): Placement {
+	const { pixels } = input;
+	if (input.larger === 'refuse' && (width > pixels || height > pixels)) {
+		throw new CutoutError(`a cutout has ${width} x ${height} pixels, at most ${pixels} are taken`);
+	}
+	if (input.smaller === 'refuse' && (width < pixels || height < pixels)) {
+		throw new CutoutError(`a cutout has ${width} x ${height} pixels, ${pixels} are needed`);
+	}
+	const spread = (size: number) => ({
+		size: Math.min(size, pixels),
+		from: Math.max(0, Math.floor((size - pixels) / 2)),
+		to: input.smaller === 'centre' ? Math.max(0, Math.floor((pixels - size) / 2)) : 0,
+	});
+	const x = spread(width);
+	const y = spread(height);
+	return { width: x.size, height: y.size, fromX: x.from, fromY: y.from, toX: x.to, toY: y.to };
+}
+
+let used = new Float64Array(0);
+
+/** The part of an image that is used, as doubles, huge values masked; valid until the next call. */
+function cut(image: Pixels, at: Placement, maskHuge: boolean): Float64Array {
+	if (used.length !== at.width * at.height) used = new Float64Array(at.width * at.height);
+	const out = used;
+	let i = 0;
+	for (let y = 0; y < at.height; y += 1) {
+		const row = (at.fromY + y) * image.width + at.fromX;
+		for (let x = 0; x < at.width; x += 1) {
+			const value = image.data[row + x] ?? Number.NaN;
+			out[i] = maskHuge && !(Math.abs(value) <= MASK_LIMIT) ? Number.NaN : value;
+			i += 1;
+		}
+	}
+	return out;
+}
+
+// one copy of an image at a time: the selection moves its numbers about
+let scratch = new Float64Array(0);
+
+/**
+ * Moves the k-th smallest of `values` from `first` to `last` to place k, smaller ones before it; returns it (Floyd and Rivest 1975, CACM
+ * 18, 165: of many numbers a sample says first between which two the k-th lies).
+ */
+function select(values: Float64Array, first: number, last: number, k: number): number {
+	let left = first;
+	let right = last;
+	while (left < right) {
+		const count = right - left + 1;
+		if (count > 600) {
+			const place = k - left + 1;
+			const log = Math.log(count);
+			const size = 0.5 * Math.exp((2 * log) / 3);
+			const spread = 0.5 * Math.sqrt((log * size * (count - size)) / count) * Math.sign(place - count / 2);
+			const from = Math.max(left, Math.floor(k - (place * size) / count + spread));
+			const to = Math.min(right, Math.floor(k + ((count - place) * size) / count + spread));
+			select(values, from, to, k);
+		}
+		const pivot = values[k] ?? 0;
+		let i = left;
+		let j = right;
+		while (i <= j) {
+			while ((values[i] ?? 0) < pivot) i += 1;
+			while ((values[j] ?? 0) > pivot) j -= 1;
+			if (i <= j) {
+				const low = values[i] ?? 0;
+				values[i] = values[j] ?? 0;
+				values[j] = low;
+				i += 1;
+				j -= 1;
+			}
+		}
+		if (k <= j) right = j;
+		else if (k >= i) left = i;
+		else break;
+	}
+	return values[k] ?? 0;
+}
+
+const SAMPLED = 32;
+const sample = new Float64Array(SAMPLED);
+const counts = new Uint16Array(256);
+let keys = new Uint8ClampedArray(0);
+let near = new Float64Array(0);
+
+/** The largest of the first `count` numbers whose bin is before `bin`. */
+function largestBefore(values: Float64Array, count: number, bin: number): number {
+	let largest = Number.NEGATIVE_INFINITY;
+	for (let i = 0; i < count; i += 1) {
+		const value = values[i] ?? 0;
+		if ((keys[i] ?? 0) < bin && value > largest) largest = value;
+	}
+	return largest;
+}
+
+/** Puts the few numbers among which the k-th smallest lies into `near`, by 256 bins about the middle of a sample; null where that does not help. */
+function narrow(values: Float64Array, count: number, k: number): { n: number; k: number; bin: number } | null {
+	if (count < 512 || count >= 65_536) return null;
+	for (let i = 0; i < SAMPLED; i += 1) sample[i] = values[Math.floor(((i + 0.5) * count) / SAMPLED)] ?? 0;
+	sample.sort();
+	const low = sample[SAMPLED >> 2] ?? 0;
+	const width = (sample[(3 * SAMPLED) >> 2] ?? 0) - low;
+	const scale = 85 / width;
+	if (!(width > 0 && scale < Number.POSITIVE_INFINITY)) return null;
+	if (keys.length < count) {
+		keys = new Uint8ClampedArray(count);
+		near = new Float64Array(count);
+	}
+	const first = low - width;
+	counts.fill(0);
+	for (let i = 0; i < count; i += 1) {
+		keys[i] = ((values[i] ?? 0) - first) * scale;
+		const key = keys[i] ?? 0;
+		counts[key] = (counts[key] ?? 0) + 1;
+	}
+	let bin = 0;
+	let left = k;
+	for (let held = counts[0] ?? 0; held <= left; held = counts[bin] ?? 0) {
+		left -= held;
+		bin += 1;
+	}
+	let n = 0;
+	for (let i = 0; i < count; i += 1) {
+		near[n] = values[i] ?? 0;
+		n += keys[i] === bin ? 1 : 0;
+	}
+	return { n, k: left, bin };
+}
+
+/**
+ * Median of the first `count` numbers, all finite, which may change places. Numbers are counted into bins first, for counting meets no
+ * branch that a processor would have to guess.
+ */
+export function middleOf(values: Float64Array, count: number): number {
+	const half = count >> 1;
+	const few = narrow(values, count, half);
+	const among = few === null ? values : near;
+	const k = few?.k ?? half;
+	const upper = select(among, 0, (few?.n ?? count) - 1, k);
+	if (count % 2 === 1) return upper;
+	// the one before it may lie in another bin
+	if (few !== null && k === 0) return (largestBefore(values, count, few.bin) + upper) / 2;
+	let lower = Number.NEGATIVE_INFINITY;
+	for (let i = 0; i < k; i += 1) {
+		const value = among[i] ?? 0;
+		if (value > lower) lower = value;
+	}
+	return (lower + upper) / 2;
+}
+
+/** Median and 1.4826 times the median absolute deviation of the finite values; 0 and 1 where there is no spread. */
+function robust(values: Float64Array): { median: number; sigma: number } {
+	if (scratch.length < values.length) scratch = new Float64Array(values.length);
+	let count = 0;
+	for (let i = 0; i < values.length; i += 1) {
+		const value = values[i] ?? Number.NaN;
+		if (Number.isFinite(value)) {
+			scratch[count] = value;
+			count += 1;
+		}
+	}
+	if (count === 0) return { median: 0, sigma: 1 };
+	const median = middleOf(scratch, count);
+	for (let i = 0; i < count; i += 1) scratch[i] = Math.abs((scratch[i] ?? 0) - median);
+	const sigma = 1.4826 * middleOf(scratch, count);
+	return { median, sigma: sigma > 0 ? sigma : 1 };
+}
+
+/** asinh to 1e-9: pixels of the sky are near 0, where five terms of its series do and Math.asinh takes ten times as long. */
+function asinh(x: number): number {
+	const size = Math.abs(x);
+	if (size < 0.25) {
+		const q = x * x;
+		return x * (1 - q * (1 / 6 - q * (3 / 40 - q * (15 / 336 - q * (105 / 3456 - q * (945 / 42_240))))));
+	}
+	const value = Math.log(size + Math.sqrt(size * size + 1));
+	return x < 0 ? -value : value;
+}
+
+/** Scales in place and cuts at +-clip; absent pixels end as 0. */
+function scale(values: Float64Array, scaling: 'mad' | 'asinhMad' | 'none', clip = Number.POSITIVE_INFINITY): void {
+	const { median, sigma } = scaling === 'none' ? { median: 0, sigma: 1 } : robust(values);
+	const asinhed = scaling === 'asinhMad';
+	const factor = 1 / (asinhed ? 10 * sigma : sigma);
+	for (let i = 0; i < values.length; i += 1) {
+		const value = ((values[i] ?? Number.NaN) - median) * factor;
+		// NaN fails the comparison
+		if (!(Math.abs(value) < Number.POSITIVE_INFINITY)) {
+			values[i] = 0;
+			continue;
+		}
+		const scaled = asinhed ? asinh(value) : value;
+		values[i] = scaled > clip ? clip : scaled < -clip ? -clip : scaled;
+	}
+}
+
+const FLOAT32_MAX = 3.402_823_466_385_288_6e38;
+
+/** Where a channel's numbers go: every `step`-th from `first` on. */
+interface Target {
+	readonly out: Float32Array;
+	readonly first: number;
+	readonly step: number;
+	/** Side of the square. */
+	readonly pixels: number;
+}
+
+/**
+ * An image over its Euclidean norm, as numpy does it for the published networks: NaN 0, infinities the largest float, zeros stay zeros.
+ * The common case, so without copies: twice over the pixels.
+ */
+function writeOverNorm(image: Pixels, at: Placement, limit: number, sign: 1 | -1, target: Target): void {
+	const { data, width } = image;
+	const { out, step } = target;
+	let sum = 0;
+	for (let y = 0; y < at.height; y += 1) {
+		const row = (at.fromY + y) * width + at.fromX;
+		let to = target.first + ((at.toY + y) * target.pixels + at.toX) * step;
+		for (let x = 0; x < at.width; x += 1) {
+			let value = data[row + x] ?? 0;
+			// NaN fails both comparisons
+			if (!(value <= limit && value >= -limit)) {
+				value = value !== value || limit < FLOAT32_MAX ? 0 : Math.sign(value) * FLOAT32_MAX;
+			}
+			sum += value * value;
+			out[to] = value;
+			to += step;
+		}
+	}
+	const factor = sum === 0 ? sign : sign / Math.sqrt(sum);
+	for (let y = 0; y < at.height; y += 1) {
+		let to = target.first + ((at.toY + y) * target.pixels + at.toX) * step;
+		for (let x = 0; x < at.width; x += 1) {
+			out[to] = (out[to] ?? 0) * factor;
+			to += step;
+		}
+	}
+}
+
+function writeValues(values: Float64Array, at: Placement, target: Target): void {
+	let i = 0;
+	for (let y = 0; y < at.height; y += 1) {
+		let to = target.first + ((at.toY + y) * target.pixels + at.toX) * target.step;
+		for (let x = 0; x < at.width; x += 1) {
+			target.out[to] = values[i] ?? 0;
+			to += target.step;
+			i += 1;
+		}
+	}
+}
+
+/**
+ * Writes the images of one alert as row `row` of a tensor [N, pixels, pixels, channels] or [N, channels, pixels, pixels].
+ * `negative`: the survey took this detection as fainter than its template. Throws CutoutError.
+ */
+export function writeImages(
+	input: ImagesInput,
+	cutouts: Readonly<Record<CutoutKind, Uint8Array | null>>,
+	negative: boolean,
+	out: Float32Array,
+	row: number,
+): void {
+	const { pixels, channels, layout } = input;
+	const area = pixels * pixels;
+	const start = row * area * channels.length;
+	const step = layout === 'NHWC' ? channels.length : 1;
+	const read = new Map<CutoutKind, Pixels>();
+	for (const [c, channel] of channels.entries()) {
+		const bytes = cutouts[channel.image];
+		if (bytes === null) throw new CutoutError(`there is no ${channel.image} cutout`);
+		const image = read.get(channel.image) ?? readCutoutPixels(bytes);
+		read.set(channel.image, image);
+		const at = place(input, image);
+		const target = { out, first: start + (layout === 'NHWC' ? c : c * area), step, pixels };
+		const pad = channel.kind === 'valid' ? 0 : input.padValue;
+		if (at.width * at.height < area) for (let i = 0; i < area; i += 1) out[target.first + i * step] = pad;
+		const turn = channel.image === 'difference' && negative && input.difference === 'scienceMinusTemplate';
+		const scaling = channel.kind === 'valid' ? null : channel.scaling;
+		if (scaling === 'l2') {
+			writeOverNorm(image, at, input.maskHuge ? MASK_LIMIT : FLOAT32_MAX, turn ? -1 : 1, target);
+			continue;
+		}
+		const values = cut(image, at, input.maskHuge);
+		if (turn) for (let i = 0; i < values.length; i += 1) values[i] = -(values[i] ?? Number.NaN);
+		if (scaling === null) for (let i = 0; i < values.length; i += 1) values[i] = Number.isFinite(values[i]) ? 1 : 0;
+		else scale(values, scaling, channel.kind === 'image' ? channel.clip : undefined);
+		writeValues(values, at, target);
+	}
+}
