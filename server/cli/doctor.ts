@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Store } from '#clickhouse/store.ts';
 import { readNewestTime } from '#clickhouse/read/ingest.ts';
+import { openMail } from '#lib/server/mail/mail.ts';
 import { type Config, readConfig } from '#server/config.ts';
 import { findStore } from './embeddedStore.ts';
 import { EXIT, type Invocation, type Subcommand } from './command.ts';
@@ -16,7 +17,8 @@ nightjar doctor: looks for what keeps Nightjar from running, and says what to do
 
 Use: nightjar doctor
 
-It checks Node, the build, the data folder and its disk, the port, the store and its schema. It changes nothing.
+It checks Node, the build, the data folder and its disk, the port, the store and its schema, and the mail server: whether it
+takes the login. It changes nothing and sends nothing.
 Exit codes: 0 all is well, 1 something needs you.
 `;
 
@@ -110,6 +112,18 @@ async function checkStore(config: Config): Promise<Finding[]> {
 	}
 }
 
+async function checkMail(config: Config): Promise<Finding> {
+	const { mail } = config.accounts;
+	if (mail.kind === 'files') return { state: 'ok', text: `letters are written to ${join(config.home, 'mail')}` };
+	const { host } = new URL(mail.url);
+	try {
+		await openMail(config).check();
+		return { state: 'ok', text: `the mail server ${host} takes the login` };
+	} catch (error) {
+		return { state: 'problem', text: `${host}: ${error instanceof Error ? error.message : String(error)}` };
+	}
+}
+
 async function checkSchema(store: Store): Promise<Finding> {
 	const rows = await store.query<{ name: string }>(
 		"SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN ('alerts', 'photometry', 'objects', 'ingest_log')",
@@ -130,6 +144,7 @@ async function run({ args, install }: Invocation): Promise<number> {
 		await checkHome(config),
 		await checkPort(config),
 		...(await checkStore(config)),
+		await checkMail(config),
 	];
 	for (const { state, text } of findings) console.log(`${MARK[state]} ${text}`);
 	return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.done;

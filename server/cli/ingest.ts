@@ -6,12 +6,21 @@ import type { Store } from '#clickhouse/store.ts';
 import { type Config, readConfig } from '#server/config.ts';
 import { createDecoder } from '#server/ingest/decode/index.ts';
 import { type IngestOptions, type IngestTotals, runIngest } from '#server/ingest/pipeline.ts';
+import { KafkaSink } from '#server/ingest/publish/kafkaSink.ts';
+import type { Sink } from '#server/ingest/publish/sink.ts';
 import { archiveSource } from '#server/ingest/source/archive.ts';
+import { AfterNights } from '#server/ingest/afterNight.ts';
+import { FilterStage } from '#server/ingest/filter/stage.ts';
 import { takeSlot } from '#server/ingest/store/slot.ts';
+import { AssociationSweep } from '#server/ingest/store/sweep.ts';
+import type { Models } from '#server/ml/index.ts';
+import { beside } from './beside.ts';
 import { EXIT, type Invocation, type Subcommand, UsageError } from './command.ts';
 import { ensureStore, type RunningStore } from './embeddedStore.ts';
 import { openHome } from './home.ts';
+import { chosenModels, startModels } from './modelsOf.ts';
 import { ProgressLine } from './progressLine.ts';
+import { feedKafka, kafkaSettings, readKafkaRequest } from './kafkaFeed.ts';
 import { feedSimulation } from './simulationFeed.ts';
 import { countsByPath, type SourceCounts, summaryTable } from './summaryTable.ts';
 import { usage } from './usage.ts';
@@ -20,14 +29,27 @@ const HELP = `
 nightjar ingest: reads alert packets into the store.
 
 Use: nightjar ingest [OPTIONS] PATH...
+     nightjar ingest kafka [--brokers HOST:PORT,...] [--survey ztf,lsst] [--topics NAME,...]
      nightjar ingest --simulate
 
 A PATH is a packet (.avro), a folder of them, or a night of an archive (.tar, .tar.gz). What was read before is counted as
 a duplicate and changes nothing; what cannot be read becomes a dead letter with its reason. An ingest that was killed
 is finished first by the next one of the same slot.
 
+"kafka" reads the topics of a broker until it is stopped, and lets go of an offset once its alert is stored. Broker, login
+and streams are settings (docs/configuration.md); these options change them where there is one stream:
+
+  --brokers LIST    some brokers, host:port, with commas between
+  --survey LIST     topics of ztf (ztf_YYYYMMDD_programid*, followed from night to night) and lsst
+  --topics LIST     topics by name, * for any letters, YYYYMMDD for a date
+  --group NAME      consumer group (nightjar): workers of one group, each with its own --slot, share the partitions
+  --from earliest   where a new group begins: earliest or latest
+  --nights N        dated topics of the last N days (14)
+
+Options of all:
+
   --simulate        fill in about two weeks of simulated nights, then simulate the current one as it passes
-  --slot NAME       the writer's name (worker-1): one running ingest per slot; use another to run several at once
+  --slot NAME       the writer's name (worker-1; kafka-1): one running ingest per slot; use another to run several at once
   --origin test     mark these alerts as a survey's own test data, apart from the sky
   --batch-rows N    most alerts in a batch (2000)
   --batch-ms N      longest time a batch stays open, in milliseconds (500)
@@ -55,8 +77,8 @@ function whole(name: string, text: string | undefined, fallback: number, max: nu
 	return value;
 }
 
-/** Reads the words after `ingest`; throws a sentence for what makes no sense. */
-export function readRequest(args: readonly string[]): Request {
+/** Reads the words after `ingest` (or `ingest kafka`: `endless`, without paths); throws a sentence for what makes no sense. */
+export function readRequest(args: readonly string[], endless = false): Request {
 	const { values, positionals } = usage(() =>
 		parseArgs({
 			args: [...args],
@@ -72,7 +94,7 @@ export function readRequest(args: readonly string[]): Request {
 		}),
 	);
 	const simulate = values.simulate === true;
-	if (simulate === positionals.length > 0) {
+	if (!endless && simulate === positionals.length > 0) {
 		throw new UsageError(
 			simulate
 				? 'Give either paths or --simulate, not both.'
@@ -86,7 +108,7 @@ export function readRequest(args: readonly string[]): Request {
 				: `--origin can only be "test"; it is "${values.origin}". Without it, packets say themselves what they are.`,
 		);
 	}
-	const slot = values.slot ?? (simulate ? 'simulation' : 'worker-1');
+	const slot = values.slot ?? (endless ? 'kafka-1' : simulate ? 'simulation' : 'worker-1');
 	if (!/^[a-z][a-z0-9-]{0,31}$/.test(slot)) {
 		throw new UsageError(
 			`--slot takes lower-case letters, digits and dashes, at most 32, a letter first; it is "${slot}".`,
@@ -101,6 +123,11 @@ export function readRequest(args: readonly string[]): Request {
 		batchMs: whole('batch-ms', values['batch-ms'], 500, 600_000),
 		abandon: values.abandon === true,
 	};
+}
+
+/** Where published alerts are sent; null when no broker is configured for them. */
+export function sinkOf({ publish }: Pick<Config, 'publish'>, log: (line: string) => void): Sink | null {
+	return publish === null ? null : new KafkaSink(publish, log);
 }
 
 /** What every ingest of this process shares. */
@@ -174,7 +201,7 @@ async function ingestPaths(shared: Omit<IngestOptions, 'source' | 'closeNights'>
 }
 
 /** A signal ends the batch in hand, not the middle of it; a second one does not wait. */
-function stopOnSignal(): AbortController {
+export function stopOnSignal(): AbortController {
 	const stop = new AbortController();
 	const end = (): void => {
 		if (stop.signal.aborted) process.exit(EXIT.failed);
@@ -197,24 +224,55 @@ async function quietStore(config: Config, install: string, signal: AbortSignal):
 }
 
 async function run({ args, install, version }: Invocation): Promise<number> {
-	const request = readRequest(args);
+	// a folder of that name is ./kafka
+	const streams = args[0] === 'kafka' ? readKafkaRequest(args.slice(1)) : null;
+	const request = readRequest(streams === null ? args : streams.rest, streams !== null);
 	const missing = request.paths.find((path) => !existsSync(path));
 	if (missing !== undefined) {
 		throw new UsageError(`There is nothing at ${missing}. Give packets, folders of them, or .tar(.gz) nights.`);
 	}
 	const config = readConfig();
+	const settings = streams === null ? null : kafkaSettings(config, streams);
 	await openHome(config.home);
 	const release = takeSlot(join(config.home, 'slots'), request.slot);
 	const stop = stopOnSignal();
 	const { store, child } = await quietStore(config, install, stop.signal);
+	let models: Models | undefined;
+	const sink = sinkOf(config, console.log);
+	let filters: FilterStage | undefined;
 	try {
 		const { migrate } = await import('#clickhouse/migrate.ts');
 		await migrate(store, { cluster: config.cluster });
-		const shared = ingestOptions(config, store, request, version, stop.signal);
-		if (!request.simulate) return await ingestPaths(shared, request);
-		await feedSimulation(shared, config, console.log);
-		return EXIT.done;
+		const folders = await chosenModels(config, install, console.log);
+		models = startModels(config, install, folders, console.log);
+		filters = new FilterStage(store, { writer: request.slot, log: console.log });
+		const shared = {
+			...ingestOptions(config, store, request, version, stop.signal),
+			models,
+			filters,
+			...(sink === null ? {} : { sink }),
+		};
+		const { ensureShipped } = await import('#server/catalog/builtIn.ts');
+		await ensureShipped(store);
+		const { storeSystemFilters } = await import('#server/ingest/filter/storeSystem.ts');
+		await storeSystemFilters(store);
+		const feed = async (): Promise<number> => {
+			if (settings !== null) return feedKafka(shared, settings, { config, log: console.log });
+			if (!request.simulate) return ingestPaths(shared, request);
+			await feedSimulation(shared, config, console.log);
+			return EXIT.done;
+		};
+		const sweep = new AssociationSweep(store, version);
+		const nights = new AfterNights(store, {
+			codeVersion: version,
+			log: console.log,
+			...(sink === null ? {} : { sink }),
+		});
+		return await beside(config.home, sweep, () => beside(config.home, nights, feed));
 	} finally {
+		await models?.close();
+		await sink?.close();
+		await filters?.close();
 		await store.close();
 		await child?.stop();
 		release();

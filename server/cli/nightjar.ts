@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '#server/config.ts';
 import { CommandError, EXIT, type Subcommand } from './command.ts';
 import { nearestName } from './nearestName.ts';
+import { SUPERVISED } from './supervise.ts';
 import { usageProblem } from './usage.ts';
 
 interface Entry {
@@ -26,7 +27,31 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'Reads alert packets from files, folders and archives into the store',
 		load: async () => (await import('./ingest.ts')).ingest,
 	},
+	replay: {
+		summary: 'Feeds again what was set aside, a range of a topic, or a night',
+		load: async () => (await import('./replay.ts')).replay,
+	},
+	consume: {
+		summary: 'Enriched alerts from Kafka, to the shell or a file',
+		load: async () => (await import('./consume.ts')).consume,
+	},
+	convert: {
+		summary: 'Avro to CSV, Parquet or JSON',
+		load: async () => (await import('./convert.ts')).convert,
+	},
+	deliver: {
+		summary: 'Sends hits of filters to webhooks and by mail',
+		load: async () => (await import('./deliver.ts')).deliver,
+	},
 	store: { summary: 'The embedded column store alone', load: async () => configured((await import('./store.ts')).run) },
+	catalog: {
+		summary: 'Loads, lists and removes catalogues that alerts are matched with',
+		load: async () => (await import('./catalog.ts')).catalog,
+	},
+	crossmatch: {
+		summary: 'Matches stored objects with catalogues again',
+		load: async () => (await import('./crossmatch.ts')).crossmatch,
+	},
 	migrate: {
 		summary: 'Brings the tables of the store up to this version',
 		load: async () => configured((await import('./migrate.ts')).run),
@@ -42,6 +67,22 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 	simulate: {
 		summary: 'Writes simulated packets of both surveys to a folder or archive',
 		load: async () => configured((await import('./simulate.ts')).run),
+	},
+	models: {
+		summary: 'The networks that score alerts: list, add, fetch',
+		load: async () => (await import('./models.ts')).models,
+	},
+	recompute: {
+		summary: 'Computes features of stored alerts again, as new versions beside the old',
+		load: async () => (await import('./recompute.ts')).recompute,
+	},
+	rescore: {
+		summary: 'Scores stored alerts where a model was missing, failed or came later',
+		load: async () => (await import('./rescore.ts')).rescore,
+	},
+	user: {
+		summary: 'Accounts of the portal: add, reset, operator, list',
+		load: async () => (await import('./user.ts')).user,
 	},
 	doctor: {
 		summary: 'Checks Node, disk, port, store and schema, and says what to do',
@@ -101,11 +142,27 @@ async function main(args: readonly string[]): Promise<number> {
 function isForOperators(error: unknown): error is Error {
 	return (
 		error instanceof Error &&
-		['CommandError', 'ConfigError', 'RegistryError', 'SlotTaken', 'SourceError', 'StoreError'].includes(error.name)
+		[
+			'CatalogError',
+			'CsvError',
+			'FitsError',
+			'VotableError',
+			'CommandError',
+			'ConfigError',
+			'RegistryError',
+			'SlotTaken',
+			'SourceError',
+			'StoreError',
+		].includes(error.name)
 	);
 }
 
-// a supervised process ends with its supervisor, also when that was killed
+// a supervised process ends with its supervisor, also when that was killed, and be it before this line
+// eslint-disable-next-line no-restricted-properties -- how it was started is no setting
+const supervised = process.env[SUPERVISED] === '1';
+// eslint-disable-next-line no-restricted-properties -- what it starts itself is not
+process.env[SUPERVISED] = '';
+if (supervised && !process.connected) process.exit(EXIT.done);
 if (process.connected) {
 	process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 	process.channel?.unref();

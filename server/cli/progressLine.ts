@@ -1,3 +1,5 @@
+import { StatusLine } from './statusLine.ts';
+
 /** What a progress line is made of. */
 export interface Progress {
 	readonly received: number;
@@ -42,35 +44,20 @@ export function progressText(progress: Progress): string {
 	return parts.join(', ');
 }
 
-/** Where progress goes: one line rewritten on a terminal, a line now and then elsewhere. */
+/** The progress of an ingest in one line. */
 export class ProgressLine {
-	readonly #out: NodeJS.WriteStream;
-	readonly #everyMs: number;
-	#shownAt = 0;
-	#open = false;
+	readonly #line: StatusLine;
 
 	constructor(out: NodeJS.WriteStream) {
-		this.#out = out;
-		this.#everyMs = out.isTTY ? 200 : 10_000;
-		// the first line of a log comes after one interval, so that short runs print none
-		if (!out.isTTY) this.#shownAt = Date.now();
+		this.#line = new StatusLine(out);
 	}
 
 	show(progress: Progress): void {
-		if (Date.now() - this.#shownAt < this.#everyMs) return;
-		this.#shownAt = Date.now();
-		const text = progressText(progress);
-		if (!this.#out.isTTY) {
-			this.#out.write(`${text}\n`);
-			return;
-		}
-		this.#out.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.#out.columns - 1))}`);
-		this.#open = true;
+		this.#line.show(progressText(progress));
 	}
 
 	/** Clears the line on a terminal. */
 	end(): void {
-		if (this.#open) this.#out.write('\r\u001b[2K');
-		this.#open = false;
+		this.#line.end();
 	}
 }

@@ -3,13 +3,15 @@ import { readClosedNights, readSlot, readWatermark } from '#clickhouse/read/inge
 import { readSimulatedOffsets, readSimulatedTotals } from '#clickhouse/read/simulation.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { insertNights } from '#clickhouse/write/batch.ts';
+import { insertTruth } from '#clickhouse/write/truth.ts';
 import { nightText } from '#lib/astro/time.ts';
 import type { Config } from '#server/config.ts';
 import { type IngestOptions, runIngest } from '#server/ingest/pipeline.ts';
+import { ensureSimulated } from '#server/catalog/builtIn.ts';
 import { keepSimulationWithinBudget } from '#server/ingest/store/simulationBudget.ts';
 import { takeSlot } from '#server/ingest/store/slot.ts';
 import { createSimulation, type Simulation } from '#server/simulate/index.ts';
-import { recentNights, SimulationSource } from '#server/simulate/source.ts';
+import { recentNights, SimulationSource, type SimulationSourceOptions } from '#server/simulate/source.ts';
 
 /** The sky that everyone sees first. */
 const SEED = 1;
@@ -49,6 +51,24 @@ async function openNights({ store, simulation }: Feed, nowMs: number): Promise<{
 		.filter(({ surveys }) => surveys.length > 0);
 }
 
+/** Keeps what simulated alerts really were beside them, for the efficiency of filters and models. */
+function truthInto(store: Store): NonNullable<SimulationSourceOptions['recordTruth']> {
+	return (truths, group) =>
+		insertTruth(
+			store,
+			truths.map(({ object, bogus, trueFlux, trueSnr, alertId, ...rest }) => ({
+				...rest,
+				alertId: BigInt(alertId),
+				class: object.class,
+				group: object.group,
+				flux: trueFlux,
+				snr: trueSnr,
+				parameters: JSON.stringify({ z: object.z, t0: object.t0, bogus, ...object.parameters }),
+			})),
+			`truth:${group}:${truths.length}`,
+		);
+}
+
 /** Brings in what is missing of the past nights, newest first, and closes each. */
 async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<void> {
 	const { shared, simulation, store, log } = feed;
@@ -58,7 +78,11 @@ async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<
 	for (const { night, surveys } of open) {
 		if (signal.aborted) return;
 		if (night < oldest && (await readSimulatedTotals(store)).alerts >= LEAST_ALERTS) break;
-		const source = new SimulationSource(simulation, { nights: [night], done: await readSimulatedOffsets(store) });
+		const source = new SimulationSource(simulation, {
+			nights: [night],
+			done: await readSimulatedOffsets(store),
+			recordTruth: truthInto(store),
+		});
 		const totals = await runIngest({
 			...shared,
 			config: { ...shared.config, ...PAST_BATCH },
@@ -94,6 +118,7 @@ async function keepUp(feed: Feed, slot: string, budgetBytes: number, signal: Abo
 	while (!signal.aborted) {
 		await fillPast(feed, slot, signal);
 		if (isAborted(signal)) return;
+		await ensureSimulated(feed.store, feed.simulation, Date.now());
 		const dropped = await keepSimulationWithinBudget(feed.store, budgetBytes);
 		if (dropped > 0) feed.log(`The simulation keeps to its budget: ${dropped} of its oldest nights were dropped.`);
 		await pause(KEEP_EVERY_MS, signal);
@@ -126,12 +151,15 @@ export async function feedSimulation(shared: Shared, config: Config, log: Log): 
 	// what is simulated can always be made again: a batch that another version began is no loss
 	const feed: Feed = { shared: { ...shared, abandon: true }, simulation, store: shared.store, log };
 	try {
+		// first: alerts are matched as they come
+		await ensureSimulated(feed.store, simulation, Date.now());
 		let caughtUp: () => void = () => undefined;
 		const current = new Promise<void>((resolve) => (caughtUp = resolve));
 		const source = new SimulationSource(simulation, {
 			nights: recentNights(Date.now(), CURRENT_NIGHTS),
 			live: true,
 			done: await readSimulatedOffsets(shared.store),
+			recordTruth: truthInto(shared.store),
 			sleep: (ms, aborted) => {
 				caughtUp();
 				return pause(ms, aborted);

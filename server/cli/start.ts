@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Store } from '#clickhouse/store.ts';
 import { childEnvironment, type Config, readConfig } from '#server/config.ts';
+import { INGEST_NODE_FLAGS } from '#server/ingest/nodeFlags.ts';
 import { CommandError, EXIT, type Invocation, type Subcommand, UsageError } from './command.ts';
 import { ensureStore, type RunningStore } from './embeddedStore.ts';
 import { bytesText, openHome, SMALLEST_FREE_BYTES } from './home.ts';
@@ -19,17 +20,19 @@ Use: nightjar start [--alerts PATH...] [--no-simulation]
 
 Starts the embedded store (unless NIGHTJAR_STORE_URL names a ClickHouse), brings its schema up to date, and serves the
 portal on HOST (127.0.0.1) and PORT (3000). Without --alerts a simulated sky is filled in, about two weeks of nights, and
-the current night goes on arriving; everything simulated is marked so.
+the current night goes on arriving; everything simulated is marked so. Where a Kafka broker is configured
+(NIGHTJAR_KAFKA_BROKERS, docs/configuration.md) its alerts are ingested instead, as "nightjar ingest kafka" does.
 
   --alerts PATH...   ingest these packets, folders or .tar(.gz) nights instead, then keep serving
   --no-simulation    serve what is in the store and ingest nothing
 
-Ctrl-C ends it in order: ingest, portal, store.
+Ctrl-C ends it in order: ingest, deliver, portal, store.
 `;
 
 /** What is ingested while the portal is served. */
 export type Feed =
 	| { readonly kind: 'simulation' }
+	| { readonly kind: 'kafka' }
 	| { readonly kind: 'alerts'; readonly paths: readonly string[]; readonly options: readonly string[] }
 	| { readonly kind: 'nothing' };
 
@@ -107,10 +110,15 @@ const END_OF_INGEST: Readonly<Record<number, string>> = {
 };
 
 function startIngest(install: string, env: NodeJS.ProcessEnv, feed: Exclude<Feed, { kind: 'nothing' }>): Child {
-	const words = feed.kind === 'simulation' ? ['--simulate'] : [...feed.options, '--', ...feed.paths];
+	const words =
+		feed.kind === 'simulation'
+			? ['--simulate']
+			: feed.kind === 'kafka'
+				? ['kafka']
+				: [...feed.options, '--', ...feed.paths];
 	const child = new Child({
 		name: 'ingest',
-		args: [join(install, 'bin', 'nightjar.mjs'), 'ingest', ...words],
+		args: [...INGEST_NODE_FLAGS, join(install, 'bin', 'nightjar.mjs'), 'ingest', ...words],
 		env,
 		graceMs: 8_000,
 		log,
@@ -119,12 +127,31 @@ function startIngest(install: string, env: NodeJS.ProcessEnv, feed: Exclude<Feed
 			log(`${END_OF_INGEST[code] ?? `ingest ended with code ${code}`}; the portal goes on.`);
 		},
 	});
+	// a stream has no end: whatever ends it, it is started again
+	if (feed.kind === 'kafka') child.markReady();
 	child.start();
 	return child;
 }
 
-async function chooseFeed(wanted: Feed, store: Store): Promise<Feed> {
+function startDeliver(install: string, env: NodeJS.ProcessEnv): Child {
+	const child = new Child({
+		name: 'deliver',
+		args: [join(install, 'bin', 'nightjar.mjs'), 'deliver'],
+		env,
+		graceMs: 4_000,
+		log,
+		onFinished: () => {
+			log('deliver ended; the portal goes on.');
+		},
+	});
+	child.markReady();
+	child.start();
+	return child;
+}
+
+async function chooseFeed(wanted: Feed, config: Config, store: Store): Promise<Feed> {
 	if (wanted.kind !== 'simulation') return wanted;
+	if (config.kafka.length > 0) return { kind: 'kafka' };
 	const { hasSurveyAlerts } = await import('#clickhouse/read/ingestSummary.ts');
 	if (!(await hasSurveyAlerts(store))) return wanted;
 	log('The store holds real alerts, so no sky is simulated.');
@@ -162,6 +189,8 @@ async function run({ args, install }: Invocation): Promise<number> {
 		running = await ensureStore(config, install, log, stop.signal);
 		const { migrate } = await import('#clickhouse/migrate.ts');
 		await migrate(running.store, { cluster: config.cluster });
+		const { ensureShipped } = await import('#server/catalog/builtIn.ts');
+		await ensureShipped(running.store);
 		const env = childEnvironment({ NIGHTJAR_HOME: config.home, PORT: String(port) });
 		const portal = startPortal(install, env);
 		children.unshift(portal.child);
@@ -169,7 +198,8 @@ async function run({ args, install }: Invocation): Promise<number> {
 		if (url !== undefined) {
 			lock.publish(url);
 			log(`Nightjar listens on ${url} (data in ${config.home}; Ctrl-C ends it).`);
-			const feed = await chooseFeed(wanted, running.store);
+			children.unshift(startDeliver(install, env));
+			const feed = await chooseFeed(wanted, config, running.store);
 			if (feed.kind !== 'nothing') children.unshift(startIngest(install, env, feed));
 			await asked;
 			log('Ending ...');

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
+/** Variable by which a child knows that it has a supervisor, also one that is gone already. */
+export const SUPERVISED = 'NIGHTJAR_SUPERVISED';
+
 /** A process to keep running. */
 export interface ChildPlan {
 	/** Stands before each line it prints. */
@@ -67,7 +70,7 @@ export class Child {
 		const startedAt = Date.now();
 		// a group of its own: Ctrl-C reaches the supervisor alone, which stops its children in order
 		const child = spawn(process.execPath, [...args], {
-			env,
+			env: { ...env, [SUPERVISED]: '1' },
 			// a child notices by its channel or its input that the supervisor is gone, also when that was killed
 			stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
 			detached: true,

@@ -1,4 +1,5 @@
 import { Calendar } from './calendar.ts';
+import { simulatedCatalogs, type SimulatedCatalogs } from './catalog.ts';
 import { detectionsOf, packetOf, type SimulatedPacket, type World } from './night.ts';
 import type { SurveyName, Visit } from './schedule/visit.ts';
 import { Sky } from './sky.ts';
@@ -25,6 +26,8 @@ export interface Simulation {
 	times(survey: SurveyName, nightDays: number): readonly number[];
 	/** The exposures of a night. */
 	visits(survey: SurveyName, nightDays: number): readonly Visit[];
+	/** Its hosts and stars as catalogues, complete for the nights from first to last. */
+	catalogs(first: number, last: number): SimulatedCatalogs;
 	/** Packets of one survey's night from index `first` on. */
 	from(survey: SurveyName, nightDays: number, first: number): Iterable<SimulatedPacket>;
 }
@@ -67,6 +70,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
 		},
 		times: (survey, nightDays) => detections(survey, nightDays).map((each) => each.sighting.visit.mjd),
 		visits: (survey, nightDays) => world.calendar.plan(survey, nightDays).visits,
+		catalogs: (first, last) => simulatedCatalogs(world.sky, first, last),
 		from,
 	};
 }

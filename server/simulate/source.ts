@@ -9,6 +9,7 @@ import {
 } from '#server/ingest/source/source.ts';
 import type { Simulation, SimulatedPacket, SurveyName } from './index.ts';
 import { liveTimes } from './live.ts';
+import type { DetectionTruth } from './truth.ts';
 
 /** Which nights of a simulation to bring in, and whether to go on with tonight. */
 export interface SimulationSourceOptions {
@@ -22,7 +23,12 @@ export interface SimulationSourceOptions {
 	readonly now?: () => number;
 	/** Waits; ends early when aborted. */
 	readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+	/** Takes what the packets really were, in groups named by the place of their first; again after a crash. */
+	readonly recordTruth?: (truths: readonly DetectionTruth[], group: string) => Promise<void>;
 }
+
+/** Truths that are handed on together. */
+const TRUTHS = 250;
 
 /** Asked anew between packets: the compiler takes a look at the signal for lasting. */
 function isAborted(signal: AbortSignal): boolean {
@@ -52,6 +58,8 @@ export class SimulationSource implements AlertSource {
 	private bytesTotal: number | null = null;
 	private readonly now: () => number;
 	private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+	private truths: DetectionTruth[] = [];
+	private group = '';
 
 	constructor(
 		private readonly simulation: Simulation,
@@ -76,9 +84,11 @@ export class SimulationSource implements AlertSource {
 					if (signal.aborted) return;
 					if (offset >= held) break;
 					yield this.raw(packet, night, offset++);
+					if (this.truths.length >= TRUTHS) await this.tellTruths();
 					// lets timers and requests of the same thread run between packets
 					if (offset % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
 				}
+				await this.tellTruths();
 				given.set(partition, offset);
 			}
 		}
@@ -100,6 +110,7 @@ export class SimulationSource implements AlertSource {
 							if (done >= schedule.due || isAborted(signal)) break;
 							yield this.raw(packet, night, done++);
 						}
+						await this.tellTruths();
 						given.set(partition, done);
 					}
 					if (schedule.nextMs !== null) next = Math.min(next, schedule.nextMs);
@@ -109,7 +120,6 @@ export class SimulationSource implements AlertSource {
 		}
 	}
 
-	// eslint-disable-next-line @typescript-eslint/require-await -- an async generator by contract
 	async *reread(ranges: readonly OffsetRange[]): AsyncIterable<RawPacket | BrokenPacket> {
 		for (const range of ranges) {
 			const place = partitionOf(this.simulation.seed, range.partition);
@@ -123,6 +133,7 @@ export class SimulationSource implements AlertSource {
 				if (BigInt(offset) > range.last) break;
 				yield this.raw(packet, place.night, offset++);
 			}
+			await this.tellTruths();
 			if (BigInt(offset) <= range.last)
 				throw new SourceError(
 					`The simulated night ${range.partition} ends before offset ${range.last}: it was made by another version.`,
@@ -142,12 +153,23 @@ export class SimulationSource implements AlertSource {
 		return { bytesTotal: this.bytesTotal, bytesRead: this.bytesRead };
 	}
 
+	private async tellTruths(): Promise<void> {
+		const { truths, group } = this;
+		this.truths = [];
+		if (truths.length > 0) await this.options.recordTruth?.(truths, group);
+	}
+
 	private raw(packet: SimulatedPacket, night: number, offset: number): RawPacket {
 		this.bytesRead += packet.bytes.length;
+		const partition = simulationPartition(this.simulation.seed, night, packet.survey);
+		if (this.options.recordTruth !== undefined) {
+			if (this.truths.length === 0) this.group = `${partition}:${offset}`;
+			this.truths.push(packet.truth);
+		}
 		return {
 			bytes: packet.bytes,
 			source: 'simulation',
-			partition: simulationPartition(this.simulation.seed, night, packet.survey),
+			partition,
 			offset: BigInt(offset),
 			member: `${packet.alertId}.avro`,
 			receivedAtMs: this.now(),

@@ -26,6 +26,7 @@ export interface DetectionTruth {
 	readonly objectId: string;
 	readonly mjd: number;
 	readonly band: string;
+	readonly programme: string;
 	/** nJy. */
 	readonly trueFlux: number;
 	readonly trueSnr: number;
@@ -34,6 +35,9 @@ export interface DetectionTruth {
 	readonly bogus: string | null;
 	readonly object: ObjectTruth;
 }
+
+/** Names of ZTF's programmes by number; Rubin has the first alone. */
+const PROGRAMMES: Readonly<Record<number, string>> = { 1: 'public', 2: 'partnership', 3: 'caltech' };
 
 /** The truth of one detection; it goes beside the packets, never into them. */
 export function truthOf(
@@ -51,6 +55,7 @@ export function truthOf(
 		objectId: names.objectId,
 		mjd: visit.mjd,
 		band: BAND_NAMES[visit.band] ?? '',
+		programme: PROGRAMMES[visit.programid] ?? 'private',
 		trueFlux: measured.trueFlux,
 		trueSnr: measured.trueSnr,
 		seeingArcsec: visit.fwhmArcsec,
