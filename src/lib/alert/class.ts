@@ -20,6 +20,12 @@ export const CLASSES: readonly AlertClass[] = [
 		colour: '--cls-sncc',
 		glyph: 'M6 0L7.5 4.5H12L8.4 7.3 9.7 12 6 9.2 2.3 12 3.6 7.3 0 4.5H4.5zM6 5.2',
 	},
+	{
+		key: 'sn',
+		word: 'Supernova',
+		colour: '--cls-sncc',
+		glyph: 'M5 0H7V4.3L10.7 2.1 11.7 3.9 8 6 11.7 8.1 10.7 9.9 7 7.7V12H5V7.7L1.3 9.9.3 8.1 4 6 .3 3.9 1.3 2.1 5 4.3z',
+	},
 	{ key: 'slsn', word: 'SLSN', colour: '--cls-slsn', glyph: 'M6 0L7.3 4.7 12 6 7.3 7.3 6 12 4.7 7.3 0 6 4.7 4.7z' },
 	{ key: 'tde', word: 'TDE', colour: '--cls-tde', glyph: 'M6 1A5 5 0 1 1 1 6H3.2A2.8 2.8 0 1 0 6 3.2z' },
 	{

@@ -1,18 +1,21 @@
 import { CORE_FIELDS } from './fields.ts';
+import { featurePlacesOf, FEATURES } from './features.ts';
 import { findSurvey } from './surveys.ts';
 import type { AlertDetail } from './views.ts';
 
 /** One field of an alert as a table shows it. */
 export interface FieldRow {
 	readonly name: string;
-	/** `core` or the survey's label. */
+	/** `core`, the survey's label or `features`. */
 	readonly group: string;
 	readonly value: number | string | boolean | null | undefined;
 	readonly unit: string;
 	readonly meaning: string;
+	/** Of a feature: what it is computed by. */
+	readonly formula?: string;
 }
 
-/** Every field of an alert in the catalogue's order; fields the catalogue does not know come last, without a meaning. */
+/** Every field of an alert in the catalogue's order; fields of the survey that the catalogue does not know come after the known ones, without a meaning. */
 export function fieldRows(alert: AlertDetail): FieldRow[] {
 	const core = new Map<string, FieldRow['value']>(Object.entries(alert.core));
 	for (const [name, value] of Object.entries(alert)) {
@@ -33,5 +36,12 @@ export function fieldRows(alert: AlertDetail): FieldRow[] {
 		own.delete(name);
 	}
 	for (const [name, value] of own) rows.push({ name: `${alert.survey}.${name}`, group, value, unit: '', meaning: '' });
+	const features = new Map(Object.entries(alert.features));
+	for (const place of featurePlacesOf(alert.survey)) {
+		const feature = FEATURES[place];
+		if (feature === undefined) continue;
+		const { name, unit, meaning, formula } = feature;
+		rows.push({ name, group: 'features', value: features.get(name), unit, meaning, formula });
+	}
 	return rows;
 }

@@ -19,3 +19,12 @@ export function fieldTable(record: string, lines: string): SurveyField[] {
 			return { name, from, type: type as FieldType, unit: unit === '-' ? '' : unit, meaning };
 		});
 }
+
+/** The fields of those names from another survey's table, in the order asked for; throws for one that is not there. */
+export function fieldsLike(fields: readonly SurveyField[], names: string): SurveyField[] {
+	return names.split(' ').map((name) => {
+		const field = fields.find((known) => known.name === name);
+		if (field === undefined) throw new Error(`There is no field ${name} to take over.`);
+		return field;
+	});
+}

@@ -88,6 +88,7 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		ucd: 'pos.healpix',
 	},
 	{ name: 'galacticLat', type: 'float32', unit: 'deg', meaning: 'Galactic latitude', ucd: 'pos.galactic.lat' },
+	{ name: 'galacticLon', type: 'float32', unit: 'deg', meaning: 'Galactic longitude', ucd: 'pos.galactic.lon' },
 	{ name: 'eclipticLat', type: 'float32', unit: 'deg', meaning: 'Ecliptic latitude (J2000)', ucd: 'pos.ecliptic.lat' },
 	{ name: 'band', type: 'text', unit: '', meaning: 'Band of the exposure', ucd: 'instr.bandpass' },
 	{
@@ -166,6 +167,13 @@ export const CORE_FIELDS: readonly CoreField[] = [
 	{ name: 'class', type: 'text', unit: '', meaning: 'Class at ingest; empty = unclassified', ucd: 'src.class' },
 	{ name: 'classScore', type: 'float32', unit: '', meaning: 'Probability of class', ucd: 'stat.probability;src.class' },
 	{ name: 'classModel', type: 'text', unit: '', meaning: 'What made the class, with version' },
+	{ name: 'featureVersion', type: 'text', unit: '', meaning: 'Version of the formulas of the features' },
+	{
+		name: 'featureReason',
+		type: 'text',
+		unit: '',
+		meaning: 'Why the features are absent, where they could not be computed',
+	},
 	{ name: 'late', type: 'truth', unit: '', meaning: 'Arrived after its night was closed' },
 	{ name: 'receivedAt', type: 'text', unit: '', meaning: 'When Nightjar received the packet, UTC' },
 	{ name: 'knownAt', type: 'text', unit: '', meaning: 'When its batch was opened, UTC' },

@@ -1,3 +1,5 @@
+import type { Flux } from '#lib/astro/photometry.ts';
+
 /** The three kinds of point in a light curve; never one kind with a flag. */
 export type PointKind = 'detection' | 'forcedPhotometry' | 'upperLimit';
 
@@ -57,4 +59,19 @@ export interface ShownPoint {
 	readonly timeReceived: number;
 	readonly exposureAssumed: boolean;
 	readonly flags: string;
+	/** Light of the two images behind the difference; absent where the packets do not say. */
+	readonly images?: ImageLight;
+}
+
+/** Light of the source on the template and on the science image, nJy. */
+export interface ImageLight {
+	readonly template: Flux | null;
+	readonly science: Flux | null;
+	/** The point has no alert of its own: the template is that of the alert nearest in time in the same band. */
+	readonly borrowed: boolean;
+}
+
+/** Whether the survey set a flag on the point (ZTF writes 0 where a forced measurement went well). */
+export function isFlagged(point: Pick<ShownPoint, 'flags'>): boolean {
+	return point.flags !== '' && point.flags !== '0';
 }

@@ -1,6 +1,7 @@
 import { parsePosition } from '#lib/astro/position.ts';
 import { nightFromText, nightText } from '#lib/astro/time.ts';
 import { CLASSES } from './class.ts';
+import { SEARCH_FLAGS } from './flags.ts';
 import { SURVEYS } from './surveys.ts';
 import type { SearchQuery } from './views.ts';
 
@@ -36,7 +37,9 @@ interface Reading {
 
 const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)`;
 const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
-const BANDS = [...new Set(SURVEYS.flatMap((survey) => survey.bands))].join('');
+const BAND_LIST = [...new Set(SURVEYS.flatMap((survey) => survey.bands))];
+const BAND_NAMES = BAND_LIST.join('|');
+const BANDS = BAND_LIST.join('');
 const START = String.raw`(?<![\w.+-])`;
 const END = String.raw`(?![\w.])`;
 
@@ -66,7 +69,7 @@ function takeNights(reading: Reading): void {
 		conditions.nightTo = from < to ? to : from;
 		parts.push({ label: 'nights', value: `${conditions.nightFrom} to ${conditions.nightTo}` });
 	});
-	take(reading, `(since|from|after|until|before|night(?:\\s+of)?|on)\\s+(${DATE})`, (match) => {
+	take(reading, `(since|from|after|until|before|night(?:\\s+of)?|on)(?:\\s+|\\s*[:=]\\s*)(${DATE})`, (match) => {
 		const date = night(reading, match[2]);
 		if (date === null) return;
 		const word = (match[1] ?? '').toLowerCase();
@@ -148,8 +151,29 @@ function takeQuantities(reading: Reading): void {
 	);
 }
 
+function takeFlags(reading: Reading): void {
+	const { conditions, parts } = reading;
+	for (const { name, label } of SEARCH_FLAGS) {
+		const put = (value: boolean): void => {
+			conditions[name] = value;
+			parts.push({ label: label.toLowerCase(), value: value ? 'yes' : 'no' });
+		};
+		take(reading, String.raw`${name}\s*[:=]\s*(true|yes|1|false|no|0)`, (match) => {
+			put(/^(?:true|yes|1)$/i.test(match[1] ?? ''));
+		});
+		take(reading, String.raw`not\s+${name}(?!\s*[:=])`, () => {
+			put(false);
+		});
+	}
+}
+
 function takeWords(reading: Reading): void {
 	const { conditions, parts, problems } = reading;
+	take(reading, `band\\s*[:=]\\s*(${BAND_NAMES})`, (match) => {
+		const given = match[1] ?? '';
+		conditions.band = BAND_LIST.find((band) => band === given) ?? given.toLowerCase();
+		parts.push({ label: 'band', value: conditions.band });
+	});
 	for (const survey of SURVEYS) {
 		const names = [...new Set([survey.name, survey.label.toLowerCase()])].join('|');
 		take(reading, `(?:survey\\s*[:=]?\\s*)?(?:${names})`, () => {
@@ -190,7 +214,10 @@ function angleText(arcsec: number): string {
 
 /** A position with an optional radius in what is left of the text; true when the text was one, possible or not. */
 function takePosition(reading: Reading): boolean {
-	const text = reading.rest.replace(/^\s*(?:cone|near|around|at)\b/i, '').trim();
+	const text = reading.rest
+		.replace(/^\s*(?:cone|near|around|at)\b/i, '')
+		.replace(/^\s*ra\s*[:=]\s*(.+?)[\s,]+dec\s*[:=]\s*/i, '$1 ')
+		.trim();
 	let position = parsePosition(text);
 	let radius = DEFAULT_RADIUS_ARCSEC;
 	if (position.kind === 'none') {
@@ -225,7 +252,9 @@ function spelledId(text: string): string {
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 function readId(text: string, survey: string | undefined): Pick<UnderstoodText, 'objects' | 'alertId'> | null {
-	const named = /^(?:LSST|diaObject|object|obj|candid|diaSource|alert)[\s:#-]*(\d+)$/i.exec(text)?.[1];
+	const named =
+		/^(?:LSST|diaObject|object|obj|candid|diaSource|alert)[\s:=#-]*(\d+)$/i.exec(text)?.[1] ??
+		/^(?:object(?:Id)?|id)\s*[:=]\s*(\S+)$/i.exec(text)?.[1];
 	const id = spelledId(named ?? text);
 	const objects = SURVEYS.filter((known) => survey === undefined || known.name === survey)
 		.filter((known) => known.objectIdPattern.test(id))
@@ -236,7 +265,8 @@ function readId(text: string, survey: string | undefined): Pick<UnderstoodText, 
 
 /**
  * Reads the text of the search box: an id of any survey, or a position in one of nine ways with an optional radius (`5"`, `2'`, `1d`),
- * and conditions beside it (`night 2026-11-19`, `since 2026-11-01`, `last 30d`, `g<19`, `mag 16..19`, `rb>0.8`, `age<5`, `class snia`, survey names).
+ * and conditions beside it (`night 2026-11-19`, `since 2026-11-01`, `last 30d`, `g<19`, `mag 16..19`, `rb>0.8`, `age<5`, `class snia`, survey names),
+ * also as `key=value` (`rock=false class=sn band=r`).
  * Windows of nights end at `newestNight` (YYYY-MM-DD).
  */
 export function understandText(text: string, newestNight: string | null): UnderstoodText {
@@ -257,6 +287,7 @@ export function understandText(text: string, newestNight: string | null): Unders
 	const whole = readId(trimmed, undefined);
 	if (whole === null && !takePosition(reading)) {
 		takeNights(reading);
+		takeFlags(reading);
 		takeQuantities(reading);
 		takeWords(reading);
 		reading.rest = reading.rest.replace(/^[\s,;]+|[\s,;]+$/g, '').replace(/\s*\b(?:and)\b\s*$/i, '');
@@ -264,7 +295,7 @@ export function understandText(text: string, newestNight: string | null): Unders
 		const id = readId(reading.rest, reading.conditions.survey);
 		if (id === null) {
 			reading.problems.push(
-				`“${reading.rest}” was not understood. Write an object or alert id, a position with a radius such as 150.1 +2.2 5", or conditions such as night 2026-11-19, last 30d, g<19.`,
+				`“${reading.rest}” was not understood. Write an object or alert id, a position with a radius such as 150.1 +2.2 5", or conditions such as night 2026-11-19, last 30d, g<19, class=sn, rock=false.`,
 			);
 			return done();
 		}

@@ -8,10 +8,14 @@ export interface SkyColumns {
 	readonly age: Float32Array;
 	/** AB; NaN where absent. */
 	readonly mag: Float32Array;
+	/** Reliability, the survey's real/bogus score, 0 to 1; NaN where absent. */
+	readonly score: Float32Array;
 	/** Index in the legend of the header, from 1; 0 = not in it. */
 	readonly band: Uint8Array;
 	readonly class: Uint8Array;
 	readonly survey: Uint8Array;
+	/** Alert ids, where they were asked for. */
+	readonly ids?: BigUint64Array;
 }
 
 /** What stands before the columns. */
@@ -25,28 +29,33 @@ export interface SkyHeader {
 	readonly bands: readonly string[];
 	readonly classes: readonly string[];
 	readonly surveys: readonly string[];
+	/** Whether alert ids come with the columns. */
+	readonly ids?: boolean;
 	/** Give it back as `cursor` to `/api/v1/sky/ids` for the alert ids in the same order. */
 	readonly cursor: string;
 }
 
 const MAGIC = 0x594b534e; // "NSKY", little-endian
-const padded = (bytes: number): number => (bytes + 3) & ~3;
+const padded = (bytes: number): number => (bytes + 7) & ~7;
+const rowBytes = (ids: boolean): number => 23 + (ids ? 8 : 0);
 
-/** One binary message: magic, length of the JSON header, header padded to 4 bytes, then ra, dec, age, mag, band, class, survey. */
+/** One binary message: magic, length of the JSON header, header padded to 8 bytes, then ids if any, ra, dec, age, mag, score, band, class, survey. */
 export function encodeSky(header: SkyHeader, columns: SkyColumns): Uint8Array<ArrayBuffer> {
-	const text = new TextEncoder().encode(JSON.stringify(header));
-	const start = 8 + padded(text.length);
-	const bytes = new Uint8Array(start + columns.count * 19);
+	const text = new TextEncoder().encode(JSON.stringify({ ...header, ids: columns.ids !== undefined }));
+	const start = padded(8 + text.length);
+	const bytes = new Uint8Array(start + columns.count * rowBytes(columns.ids !== undefined));
 	const view = new DataView(bytes.buffer);
 	view.setUint32(0, MAGIC, true);
 	view.setUint32(4, text.length, true);
 	bytes.set(text, 8);
 	let at = start;
 	for (const column of [
+		...(columns.ids === undefined ? [] : [columns.ids]),
 		columns.ra,
 		columns.dec,
 		columns.age,
 		columns.mag,
+		columns.score,
 		columns.band,
 		columns.class,
 		columns.survey,
@@ -63,11 +72,12 @@ export function decodeSky(buffer: ArrayBuffer): { header: SkyHeader; columns: Sk
 	if (buffer.byteLength < 8 || view.getUint32(0, true) !== MAGIC) throw new RangeError('These are not sky columns');
 	const length = view.getUint32(4, true);
 	const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length))) as SkyHeader;
-	const count = header.count;
-	const start = 8 + padded(length);
-	if (buffer.byteLength < start + count * 19) throw new RangeError('The sky columns are cut off');
-	const floats = (place: number): Float32Array => new Float32Array(buffer, start + place * 4 * count, count);
-	const small = (place: number): Uint8Array => new Uint8Array(buffer, start + 16 * count + place * count, count);
+	const { count, ids = false } = header;
+	const start = padded(8 + length);
+	if (buffer.byteLength < start + count * rowBytes(ids)) throw new RangeError('The sky columns are cut off');
+	const numbers = start + (ids ? 8 * count : 0);
+	const floats = (place: number): Float32Array => new Float32Array(buffer, numbers + place * 4 * count, count);
+	const small = (place: number): Uint8Array => new Uint8Array(buffer, numbers + 20 * count + place * count, count);
 	return {
 		header,
 		columns: {
@@ -76,9 +86,11 @@ export function decodeSky(buffer: ArrayBuffer): { header: SkyHeader; columns: Sk
 			dec: floats(1),
 			age: floats(2),
 			mag: floats(3),
+			score: floats(4),
 			band: small(0),
 			class: small(1),
 			survey: small(2),
+			...(ids ? { ids: new BigUint64Array(buffer, start, count) } : {}),
 		},
 	};
 }

@@ -1,3 +1,4 @@
+import type { Flux } from '#lib/astro/photometry.ts';
 import type { SurveyField } from './fields.ts';
 
 /** Where a row comes from: the sky, a survey's own simulation, or ours (design rule 8). The three never mix. */
@@ -19,6 +20,24 @@ export interface Programme {
 	readonly public: boolean;
 }
 
+/** An alert's own fields by name. */
+export interface FieldValues {
+	/** NaN where it is absent. */
+	readonly number: (name: string) => number;
+	/** False where it is absent. */
+	readonly truth: (name: string) => boolean;
+}
+
+/** What an alert's own fields say of the point that it is. */
+export interface PointFields {
+	/** Names of the fields that the two functions read. */
+	readonly names: readonly string[];
+	/** Light of the source on the template and, where the survey measures it, on the science image, nJy. */
+	readonly images: (values: FieldValues) => { readonly template: Flux | null; readonly science: Flux | null };
+	/** Names of the flags that are set. */
+	readonly flags: (values: FieldValues) => readonly string[];
+}
+
 /** What Nightjar needs to know of a survey before it has seen a packet of it. */
 export interface Survey {
 	/** Key in every table and URL: lower case. */
@@ -37,6 +56,8 @@ export interface Survey {
 	readonly bands: readonly string[];
 	/** The survey's own columns of the alerts table: `ztf.drb`, column `ztf_drb`. */
 	readonly fields: readonly SurveyField[];
+	/** Absent where packets say nothing of the kind. */
+	readonly point?: PointFields;
 	/** Whether a text looks like an object id of this survey, for the search box. */
 	readonly objectIdPattern: RegExp;
 	/** Cutout pixels per side that the survey usually sends, and arcsec per pixel. */

@@ -1,10 +1,14 @@
-import type { Survey } from './survey.ts';
+import type { Observatory, Survey } from './survey.ts';
+import { atlas } from './surveys/atlas.ts';
+import { decam } from './surveys/decam.ts';
 import { elasticc } from './surveys/elasticc.ts';
 import { lsst } from './surveys/lsst.ts';
+import { pgir } from './surveys/pgir.ts';
+import { winter } from './surveys/winter.ts';
 import { ztf } from './surveys/ztf.ts';
 
 /** Every survey Nightjar reads; adding one is a line here and its files. */
-export const SURVEYS: readonly Survey[] = [ztf, lsst, elasticc];
+export const SURVEYS: readonly Survey[] = [ztf, lsst, winter, decam, pgir, atlas, elasticc];
 
 const byName = new Map(SURVEYS.map((survey) => [survey.name, survey]));
 
@@ -12,3 +16,12 @@ const byName = new Map(SURVEYS.map((survey) => [survey.name, survey]));
 export function findSurvey(name: string): Survey | undefined {
 	return byName.get(name);
 }
+
+/** Where the surveys whose alerts everybody may see observe from, each place once: what maps show of horizons. */
+export const PUBLIC_OBSERVATORIES: readonly Observatory[] = [
+	...new Map(
+		SURVEYS.filter(({ programmes }) => programmes.some((programme) => programme.public)).flatMap(({ observatory }) =>
+			observatory === null ? [] : [[observatory.name, observatory] as const],
+		),
+	).values(),
+];

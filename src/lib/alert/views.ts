@@ -1,5 +1,7 @@
 import type { CutoutKind } from './cutout.ts';
+import type { SearchFlag } from './flags.ts';
 import type { ShownPoint } from './lightCurve.ts';
+import type { ModelManifest } from './model.ts';
 import type { ObjectSummary } from './object.ts';
 import type { Origin } from './survey.ts';
 
@@ -38,15 +40,66 @@ export interface AlertRow {
 	readonly sepArcsec?: number;
 }
 
+/** One number of one model on one alert; where it is not done, null with the reason. */
+export interface ShownScore {
+	readonly alertId: string;
+	/** MJD TAI of the alert. */
+	readonly mjd: number;
+	readonly model: string;
+	readonly version: string;
+	readonly label: string;
+	readonly score: number | null;
+	readonly state: 'done' | 'notDone';
+	readonly reason: string;
+	readonly knownAt: string;
+}
+
+/** A model as `/models` and `/api/v1/models` show it. */
+export interface ModelView {
+	readonly name: string;
+	readonly version: string;
+	readonly title: string;
+	readonly surveys: readonly string[];
+	readonly labels: readonly string[];
+	/** What it is fed, in words. */
+	readonly inputs: string;
+	readonly licence: string;
+	/** inUse scores every new alert; notInstalled is published and can be fetched. */
+	readonly state: 'inUse' | 'installed' | 'broken' | 'notInstalled';
+	readonly problem: string;
+	readonly fetchable: boolean;
+	readonly card: ModelManifest['card'];
+	readonly files: readonly { readonly sha256: string; readonly bytes: number; readonly madeBy: string }[];
+	/** Scores in the reader's scope: given, and not done. */
+	readonly done: number;
+	readonly notDone: number;
+	/** ISO 8601 UTC of the last one. */
+	readonly newest: string | null;
+	/** For each label how many scores lie in each twentieth of [0, 1]. */
+	readonly spread: readonly { readonly label: string; readonly counts: readonly number[] }[];
+}
+
+/** A version of the formulas and when features of it became known, ISO 8601 UTC. */
+export interface FeatureVersion {
+	readonly version: string;
+	readonly knownAt: string;
+}
+
 /** Every field of one alert, as `/api/v1/alerts/{survey}/{alertId}` gives it. */
 export interface AlertDetail extends AlertRow {
 	/** Core fields that AlertRow leaves out: schemaVersion, timeReceived, exposureSeconds, hpx29, ... */
 	readonly core: Readonly<Record<string, number | string | boolean | null>>;
 	/** The survey's own fields by name; JSON nests them under the survey: `ztf: {drb}`. */
 	readonly fields: Readonly<Record<string, number | string | boolean | null>>;
+	/** Features by name (`nRising`, `g.riseRate`), in the version that `featureVersion` of `core` names. */
+	readonly features: Readonly<Record<string, number | boolean | null>>;
+	/** Versions of the formulas that this alert's features are known in, newest first. */
+	readonly featureVersions: readonly FeatureVersion[];
 	readonly cutouts: readonly CutoutKind[];
 	/** Size in bytes as stored; a cutout that was dropped to keep the byte budget is listed here and not in `cutouts`. */
 	readonly cutoutsDropped: readonly CutoutKind[];
+	/** Of every model, in the order of models and labels: the newest number, or why there is none. */
+	readonly scores: readonly ShownScore[];
 	readonly provenance: {
 		readonly source: string;
 		readonly partition: string;
@@ -131,7 +184,7 @@ export interface Page<Row> {
 export type SortKey = 'mjd' | 'mag' | 'reliability' | 'nDetections' | 'age' | 'ra' | 'dec' | 'sep';
 
 /** What `/search` and `/api/v1/{alerts,objects}` understand; all optional parts combine with AND. */
-export interface SearchQuery {
+export interface SearchQuery extends Readonly<Partial<Record<SearchFlag, boolean>>> {
 	readonly kind: 'objects' | 'alerts';
 	readonly survey?: string;
 	readonly objectId?: string;
@@ -139,6 +192,10 @@ export interface SearchQuery {
 	readonly cone?: { readonly ra: number; readonly dec: number; readonly radiusArcsec: number };
 	/** ICRS degrees, edges included; raMin > raMax goes over 0 h. */
 	readonly box?: { readonly raMin: number; readonly raMax: number; readonly decMin: number; readonly decMax: number };
+	/** Corners of a polygon with great-circle sides, ICRS degrees, all within 80 degrees of their middle. */
+	readonly polygon?: readonly { readonly ra: number; readonly dec: number }[];
+	/** HEALPix pixels (nested) of an order: what a map's view holds. */
+	readonly cover?: { readonly order: number; readonly pixels: readonly number[] };
 	/** Inclusive nights, YYYY-MM-DD. */
 	readonly nightFrom?: string;
 	readonly nightTo?: string;
@@ -154,6 +211,9 @@ export interface SearchQuery {
 	readonly ageMin?: number;
 	readonly ageMax?: number;
 	readonly class?: readonly string[];
+	/** Id of a list that somebody keeps, and the objects that it stands for. */
+	readonly list?: string;
+	readonly members?: readonly { readonly survey: string; readonly objectId: string }[];
 	readonly sort: SortKey;
 	readonly descending: boolean;
 	readonly limit: number;
@@ -201,6 +261,51 @@ export interface Status {
 		readonly redelivered: number;
 		readonly complete: boolean;
 	}[];
+	/** Workers that follow topics; counts since `startedAt`. */
+	readonly workers: readonly {
+		readonly writer: string;
+		readonly at: string;
+		readonly startedAt: string;
+		/** Whether it has said nothing for longer than it would. */
+		readonly silent: boolean;
+		readonly received: number;
+		readonly stored: number;
+		readonly duplicates: number;
+		readonly deadLetters: number;
+		readonly redelivered: number;
+		/** Received a second, over the last minute; null before there are two reports. */
+		readonly perSecond: number | null;
+		/** Messages that wait in the broker. */
+		readonly lag: number;
+		readonly topics: readonly { readonly topic: string; readonly lag: number }[];
+		/** Messages that the broker had dropped before they were read. */
+		readonly lost: number;
+		readonly rebalances: number;
+		/** Messages sent to output topics, those of them that may have been sent before, and alerts withheld because their programme is not public. */
+		readonly sent: number;
+		readonly sentAgain: number;
+		readonly withheld: number;
+		/** What keeps output topics from taking alerts now; '' for nothing. */
+		readonly trouble: string;
+		/** What keeps messages from being read now; '' for nothing. */
+		readonly readTrouble: string;
+		/** Whether it was asked to end and did. */
+		readonly ended: boolean;
+	}[];
+	/** Messages of each partition of topics, the newest first. */
+	readonly partitions: readonly {
+		readonly topic: string;
+		readonly partition: number;
+		readonly lastOffset: string;
+		readonly lastAt: string;
+		readonly received: number;
+		readonly stored: number;
+		readonly duplicates: number;
+		readonly deadLetters: number;
+		readonly redelivered: number;
+		readonly complete: boolean;
+	}[];
+	/** Records set aside that were not stored since. */
 	readonly deadLetters: readonly { readonly kind: string; readonly count: number }[];
 	readonly tables: readonly {
 		readonly table: string;
@@ -208,4 +313,43 @@ export interface Status {
 		readonly bytes: number;
 		readonly parts: number;
 	}[];
+}
+
+/** What became of matching an object with one catalogue, and what was found, nearest first. */
+export interface CatalogCrossmatch {
+	readonly catalog: string;
+	/** '' for a catalogue that is not loaded. */
+	readonly release: string;
+	readonly state: 'matched' | 'none' | 'notDone';
+	/** Why it was not done; '' otherwise. */
+	readonly reason: string;
+	/** Greatest radius that was looked in, arcsec. */
+	readonly radiusArcsec: number;
+	/** ISO 8601 UTC; null where nothing was tried. */
+	readonly knownAt: string | null;
+	/** False when the catalogue was taken out since. */
+	readonly loaded: boolean;
+	readonly matches: readonly ObjectMatch[];
+}
+
+/** A source of a catalogue near an object; absent numbers are null. */
+export interface ObjectMatch {
+	readonly sourceId: string;
+	readonly sepArcsec: number;
+	/** ICRS degrees. */
+	readonly ra: number;
+	readonly dec: number;
+	readonly mag: number | null;
+	readonly redshift: number | null;
+	/** The catalogue's other columns by name. */
+	readonly columns: Readonly<Record<string, number | string>>;
+}
+
+/** An object of another survey at the same place. */
+export interface ObjectAssociation {
+	readonly survey: string;
+	readonly objectId: string;
+	readonly sepArcsec: number;
+	/** ISO 8601 UTC. */
+	readonly knownAt: string;
 }

@@ -32,3 +32,17 @@ export function limitMagFromFluxErr(fluxErrNJy: number, sigma = 5): number {
 export function fluxFromCounts(dn: number, zeroPoint: number): number {
 	return dn * fluxFromMag(zeroPoint);
 }
+
+/** A flux with its 1 sigma error, both in the same unit. */
+export interface Flux {
+	readonly flux: number;
+	readonly err: number;
+}
+
+/**
+ * Flux on the science image from that of the template and the signed difference. Errors are added in quadrature, as Fink does
+ * (fink-utils, photometry/conversion.py); ALeRCE subtracts the template's instead, so this is the wider of the two.
+ */
+export function scienceFlux(template: Flux, difference: Flux): Flux {
+	return { flux: template.flux + difference.flux, err: Math.hypot(template.err, difference.err) };
+}

@@ -66,7 +66,7 @@ function cardValue(field: string): FitsValue | undefined {
 }
 
 /** Cards from `start` to END and the offset where the data begin. */
-function readHeader(bytes: Uint8Array, start: number): { header: Map<string, FitsValue>; dataStart: number } {
+export function readHeader(bytes: Uint8Array, start: number): { header: Map<string, FitsValue>; dataStart: number } {
 	const header = new Map<string, FitsValue>();
 	let lastText = '';
 	for (let at = start; at + CARD <= bytes.length; at += CARD) {

@@ -85,3 +85,8 @@ export function fieldText(value: number | string | boolean | null | undefined): 
 	if (typeof value === 'number') return Number.isFinite(value) ? String(value).replace('-', MINUS) : ABSENT;
 	return value;
 }
+
+/** Unix seconds as `2026-11-19 04:30`, UTC. */
+export function utc(seconds: number): string {
+	return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -1,8 +1,10 @@
 import type { RequestEvent, RequestHandler } from '@sveltejs/kit';
+import type { Catalog } from '#lib/alert/catalog.ts';
+import { readCatalogs } from '#clickhouse/read/catalogs.ts';
 import { StoreError } from '#clickhouse/store.ts';
 import * as v from 'valibot';
 import { storeProblem } from './answer.ts';
-import { idParam, objectIdParam, surveyParam } from './params.ts';
+import { catalogParam, idParam, objectIdParam, surveyParam } from './params.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 
 /** A route of the API: what goes wrong in it is told as a problem, never as a page. */
@@ -46,4 +48,20 @@ export function alertIdOf(event: RequestEvent): bigint {
 /** Object id of a path. */
 export function objectIdOf(event: RequestEvent): string {
 	return pathPart(objectIdParam, 'objectId', event.params['objectId']);
+}
+
+/** The catalogue of a path as it is loaded now; 404 where there is none. */
+export async function catalogOf(event: RequestEvent): Promise<Catalog> {
+	const name = pathPart(catalogParam, 'name', event.params['name']);
+	return catalogNamed(event, name);
+}
+
+/** A catalogue by name, as it is loaded now; 404 where there is none. */
+export async function catalogNamed(event: RequestEvent, name: string): Promise<Catalog> {
+	const catalogs = await readCatalogs(event.locals.store, { signal: event.request.signal });
+	const found = catalogs.find((catalog) => catalog.name === name);
+	if (found === undefined) {
+		throw new ProblemError(404, `There is no catalogue "${name}" here: /api/v1/catalogs lists those that are loaded.`);
+	}
+	return found;
 }

@@ -1,32 +1,12 @@
-import { deflateSync, gunzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import type { CutoutKind } from '#lib/alert/cutout.ts';
 import { FitsError, isGzip, readImage, type FitsImage } from '#lib/format/fits.ts';
 import { stretched, symmetricLimits, zscale, type Stretch } from '#lib/format/stretch.ts';
+import { pngOfGrey } from './png.ts';
 import { ProblemError } from './problem.ts';
 
 /** No cutout of a survey is larger; a packed one that is was made to hurt. */
 const MAX_BYTES = 64 * 1024 * 1024;
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-	let value = index;
-	for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-	return value >>> 0;
-});
-
-function crc32(bytes: Uint8Array): number {
-	let crc = 0xffffffff;
-	for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0);
-	return (crc ^ 0xffffffff) >>> 0;
-}
-
-function chunk(type: string, data: Uint8Array): Buffer {
-	const out = Buffer.alloc(12 + data.length);
-	out.writeUInt32BE(data.length, 0);
-	out.write(type, 4, 'latin1');
-	out.set(data, 8);
-	out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length);
-	return out;
-}
 
 /** A PNG (grey with alpha, 8 bits) of an image: the top row first, NaN transparent. */
 export function pngOf(
@@ -44,17 +24,7 @@ export function pngOf(
 			lines[at + 2 * column + 1] = 255;
 		}
 	}
-	const head = Buffer.alloc(13);
-	head.writeUInt32BE(width, 0);
-	head.writeUInt32BE(height, 4);
-	head.set([8, 4, 0, 0, 0], 8);
-	const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-	return Buffer.concat([
-		signature,
-		chunk('IHDR', head),
-		chunk('IDAT', deflateSync(lines)),
-		chunk('IEND', Buffer.alloc(0)),
-	]);
+	return pngOfGrey(width, height, lines);
 }
 
 const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;

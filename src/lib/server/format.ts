@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { csvLine, type CsvValue } from '#lib/format/csv.ts';
 import type { FileFormat, TableStream } from '#clickhouse/read/export.ts';
 import type { Format } from './params.ts';
@@ -9,6 +8,16 @@ const MEDIA: Readonly<Record<FileFormat, string>> = {
 	ndjson: 'application/x-ndjson; charset=utf-8',
 	parquet: 'application/vnd.apache.parquet',
 	arrow: 'application/vnd.apache.arrow.file',
+	votable: 'application/x-votable+xml',
+};
+
+/** Endings of file names. */
+const ENDING: Readonly<Record<FileFormat, string>> = {
+	csv: 'csv',
+	ndjson: 'ndjson',
+	parquet: 'parquet',
+	arrow: 'arrow',
+	votable: 'vot',
 };
 
 /** JSON under the headers of an answer that changes with every alert. */
@@ -18,17 +27,13 @@ export function jsonResponse(value: unknown, headers: Readonly<Record<string, st
 	});
 }
 
-/** The format asked for, if it is a file; null for JSON. Refuses what is not built yet. */
+/** The format asked for, if it is a file; null for JSON. */
 export function fileFormat(format: Format): FileFormat | null {
-	if (format === 'json') return null;
-	if (format === 'votable') {
-		throw new ProblemError(501, 'VOTable is not written yet: take format=csv, which TOPCAT reads too.');
-	}
-	return format;
+	return format === 'json' ? null : format;
 }
 
 /** Bytes of a store's stream, pulled as fast as the reader takes them; a reader that goes away ends the query. */
-function pulled(header: string, body: Readable): ReadableStream<Uint8Array> {
+function pulled({ header, body, trailer }: TableStream): ReadableStream<Uint8Array> {
 	const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
 	let first = header;
 	return new ReadableStream<Uint8Array>(
@@ -40,8 +45,10 @@ function pulled(header: string, body: Readable): ReadableStream<Uint8Array> {
 					return;
 				}
 				const next = await chunks.next();
-				if (next.done === true) controller.close();
-				else controller.enqueue(next.value);
+				if (next.done === true) {
+					if (trailer !== '') controller.enqueue(new TextEncoder().encode(trailer));
+					controller.close();
+				} else controller.enqueue(next.value);
 			},
 			cancel: () => {
 				body.destroy();
@@ -56,10 +63,10 @@ export function fileResponse(
 	table: TableStream,
 	{ format, name, total }: { format: FileFormat; name: string; total?: number },
 ): Response {
-	return new Response(pulled(table.header, table.body), {
+	return new Response(pulled(table), {
 		headers: {
 			'content-type': MEDIA[format],
-			'content-disposition': `attachment; filename="${safeName(name)}.${format}"`,
+			'content-disposition': `attachment; filename="${safeName(name)}.${ENDING[format]}"`,
 			'cache-control': 'no-store',
 			...(total === undefined ? {} : { 'x-total-count': String(total) }),
 		},
@@ -86,7 +93,7 @@ export function smallTable(
 	return new Response(text, {
 		headers: {
 			'content-type': MEDIA[format],
-			'content-disposition': `attachment; filename="${safeName(name)}.${format}"`,
+			'content-disposition': `attachment; filename="${safeName(name)}.${ENDING[format]}"`,
 			'cache-control': 'no-store',
 			'x-total-count': String(rows.length),
 		},

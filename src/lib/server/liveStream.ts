@@ -1,4 +1,5 @@
 import { readNewAlerts } from '#clickhouse/read/alerts.ts';
+import { readNewHits, type HitView } from '#clickhouse/read/hits.ts';
 import { isAhead, readWatermark, type Watermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
@@ -16,16 +17,23 @@ const MAX_READERS = 2000;
 /** Purpose of a stream's cursor. Watermarks are the same for every scope, so a reader whose scope changes goes on. */
 export const STREAM_PURPOSE = 'stream';
 
+/** What a stream follows: all alerts of a scope, or those of them that passed a filter. */
+interface Subject {
+	readonly scope: AccessScope;
+	readonly filterId: string | null;
+}
+
+/** What is new on a stream. */
+type News = { readonly alerts: readonly AlertRow[] } | { readonly hits: readonly HitView[] };
+
 interface Reader {
-	readonly survey: string | undefined;
-	send(rows: readonly AlertRow[], reached: Watermark): void;
+	send(news: News, reached: Watermark): void;
 	ping(): void;
 	fail(error: unknown): void;
 }
 
-/** Readers of one scope and how far they have been told. */
-interface Channel {
-	readonly scope: AccessScope;
+/** Readers of one subject and how far they have been told. */
+interface Channel extends Subject {
 	at: Watermark;
 	readonly readers: Set<Reader>;
 }
@@ -45,24 +53,19 @@ export class LiveHub {
 	}
 
 	/** Brings a reader from its cursor to now, then adds it to those who are told what is new. Returns how to leave. */
-	async join(scope: AccessScope, from: Watermark, reader: Reader, gone: AbortSignal): Promise<() => void> {
-		const key = JSON.stringify(scope);
+	async join(subject: Subject, from: Watermark, reader: Reader, gone: AbortSignal): Promise<() => void> {
+		const key = JSON.stringify([subject.scope, subject.filterId]);
 		let channel = this.#channels.get(key);
 		if (channel === undefined) {
 			const at = await readWatermark(this.store);
-			channel = this.#channels.get(key) ?? { scope, at, readers: new Set() };
+			channel = this.#channels.get(key) ?? { ...subject, at, readers: new Set() };
 			this.#channels.set(key, channel);
 		}
 		let told = from;
 		while (!gone.aborted && isAhead(channel.at, told)) {
-			const { rows, reached } = await readNewAlerts(
-				this.store,
-				scope,
-				{ from: told, to: channel.at },
-				{ signal: gone },
-			);
+			const { news, reached } = await this.#read(subject, { from: told, to: channel.at }, gone);
 			told = reached;
-			reader.send(rows, told);
+			reader.send(news, told);
 		}
 		if (gone.aborted) return () => undefined;
 		const joined = channel;
@@ -104,10 +107,24 @@ export class LiveHub {
 
 	async #advance(channel: Channel, to: Watermark): Promise<void> {
 		while (channel.readers.size > 0 && isAhead(to, channel.at)) {
-			const { rows, reached } = await readNewAlerts(this.store, channel.scope, { from: channel.at, to });
+			const { news, reached } = await this.#read(channel, { from: channel.at, to });
 			channel.at = reached;
-			for (const reader of channel.readers) reader.send(rows, reached);
+			for (const reader of channel.readers) reader.send(news, reached);
 		}
+	}
+
+	async #read(
+		{ scope, filterId }: Subject,
+		range: { from: Watermark; to: Watermark },
+		signal?: AbortSignal,
+	): Promise<{ news: News; reached: Watermark }> {
+		const options = signal === undefined ? {} : { signal };
+		if (filterId === null) {
+			const { rows, reached } = await readNewAlerts(this.store, scope, range, options);
+			return { news: { alerts: rows }, reached };
+		}
+		const { rows, reached } = await readNewHits(this.store, scope, filterId, range, options);
+		return { news: { hits: rows }, reached };
 	}
 }
 
@@ -129,11 +146,49 @@ function notAhead(from: Watermark, now: Watermark): Watermark {
 	);
 }
 
-/** A `text/event-stream` body of alerts published after a watermark. */
+/** A stream of a filter's hits ends after so long: whoever comes back is asked again who they are. */
+const HITS_LAST_MS = 5 * 60_000;
+
+type StreamLocals = Pick<App.Locals, 'store' | 'scope' | 'cursorKey'>;
+
+/** A `text/event-stream` body of alerts published after a watermark; it ends once `holds`, asked every quarter of a minute, says no. */
 export function followAlerts(
-	{ store, scope, cursorKey }: Pick<App.Locals, 'store' | 'scope' | 'cursorKey'>,
+	locals: StreamLocals,
 	from: Watermark,
 	survey: string | undefined,
+	holds: () => boolean = () => true,
+): ReadableStream<Uint8Array> {
+	return follow(locals, from, { filterId: null, lastsMs: null, holds }, (news) => {
+		const rows = 'alerts' in news ? news.alerts : [];
+		const wanted = survey === undefined ? rows : rows.filter((row) => row.survey === survey);
+		return wanted.length === 0 ? null : { event: 'alerts', data: { alerts: wanted } };
+	});
+}
+
+/** A `text/event-stream` body of a filter's hits published after a watermark. */
+export function followHits(
+	locals: StreamLocals,
+	from: Watermark,
+	filterId: string,
+	survey: string | undefined,
+	holds: () => boolean = () => true,
+): ReadableStream<Uint8Array> {
+	return follow(locals, from, { filterId, lastsMs: HITS_LAST_MS, holds }, (news) => {
+		const rows = 'hits' in news ? news.hits : [];
+		const wanted = survey === undefined ? rows : rows.filter(({ alert }) => alert.survey === survey);
+		return wanted.length === 0 ? null : { event: 'hits', data: { hits: wanted } };
+	});
+}
+
+function follow(
+	{ store, scope, cursorKey }: StreamLocals,
+	from: Watermark,
+	{
+		filterId,
+		lastsMs,
+		holds,
+	}: { readonly filterId: string | null; readonly lastsMs: number | null; readonly holds: () => boolean },
+	eventOf: (news: News) => { readonly event: string; readonly data: unknown } | null,
 ): ReadableStream<Uint8Array> {
 	const hub = hubOf(store);
 	if (hub.readers >= MAX_READERS) {
@@ -144,33 +199,37 @@ export function followAlerts(
 	const encoder = new TextEncoder();
 	const gone = new AbortController();
 	let leave: () => void = () => undefined;
+	let timer: NodeJS.Timeout | undefined;
 	const end = (): void => {
+		clearTimeout(timer);
 		gone.abort();
 		leave();
 	};
 	return new ReadableStream<Uint8Array>(
 		{
 			start: async (controller) => {
+				const close = (): void => {
+					if (gone.signal.aborted) return;
+					end();
+					controller.close();
+				};
 				const write = (text: string): void => {
 					if (gone.signal.aborted) return;
-					if ((controller.desiredSize ?? 0) < -MAX_BEHIND_BYTES) {
-						end();
-						controller.close();
-						return;
-					}
-					controller.enqueue(encoder.encode(text));
+					if ((controller.desiredSize ?? 0) < -MAX_BEHIND_BYTES) close();
+					else controller.enqueue(encoder.encode(text));
 				};
+				if (lastsMs !== null) timer = setTimeout(close, lastsMs).unref();
 				const id = (reached: Watermark): string => `id: ${sealCursor(cursorKey, STREAM_PURPOSE, reached)}\n`;
 				const reader: Reader = {
-					survey,
-					send: (rows, reached) => {
-						const wanted = survey === undefined ? rows : rows.filter((row) => row.survey === survey);
+					send: (news, reached) => {
+						const told = eventOf(news);
 						// an id alone moves the reader's cursor and raises no event
-						if (wanted.length === 0) write(`${id(reached)}\n`);
-						else write(`${id(reached)}event: alerts\ndata: ${JSON.stringify({ alerts: wanted })}\n\n`);
+						if (told === null) write(`${id(reached)}\n`);
+						else write(`${id(reached)}event: ${told.event}\ndata: ${JSON.stringify(told.data)}\n\n`);
 					},
 					ping: () => {
-						write(': ping\n\n');
+						if (holds()) write(': ping\n\n');
+						else close();
 					},
 					fail: (error) => {
 						end();
@@ -181,7 +240,7 @@ export function followAlerts(
 					const start = notAhead(from, await readWatermark(store));
 					write(`retry: ${RETRY_MS}\n${id(start)}event: ready\ndata: ${JSON.stringify({ origin: scope.origin })}\n\n`);
 					// what follows may take long: the stream must not wait for it to begin
-					hub.join(scope, start, reader, gone.signal).then(
+					hub.join({ scope, filterId }, start, reader, gone.signal).then(
 						(out) => {
 							if (gone.signal.aborted) out();
 							else leave = out;

@@ -1,25 +1,43 @@
 import { CORE_FIELDS, type CoreField, type FieldType } from '#lib/alert/fields.ts';
+import { FEATURES } from '#lib/alert/features.ts';
 import { CUTOUT_KINDS } from '#lib/alert/cutout.ts';
 import { ROW_COLUMNS } from '#clickhouse/read/columns.ts';
 import { OBJECT_COLUMNS, POINT_COLUMNS } from '#clickhouse/read/export.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { API_LIMIT } from './limits.ts';
+import { FILTER_ROUTES } from './filters/openapi.ts';
+import { ACCOUNT_LIMIT, API_LIMIT, TOKEN_PART } from './limits.ts';
 import {
 	alertSchema,
+	asOfSchema,
+	catalogConeSchema,
+	catalogParam,
+	catalogSchema,
+	catalogsSchema,
 	coneSchema,
 	countSchema,
+	crossmatchSchema,
+	facetsSchema,
 	cutoutSchema,
 	densitySchema,
 	fieldsSchema,
+	filterHistogramSchema,
+	filterSampleSchema,
+	listParam,
+	listsSchema,
 	idParam,
+	modelsSchema,
+	streamsSchema,
 	neighboursSchema,
 	nightsSchema,
 	objectIdParam,
+	objectMatchesSchema,
 	photometrySchema,
 	plainSchema,
+	scoresSchema,
 	searchSchema,
+	skyMatchesSchema,
 	skySchema,
 	sparklinesSchema,
 	statusSchema,
@@ -27,6 +45,7 @@ import {
 	surveyParam,
 	tonightSchema,
 } from './params.ts';
+import { MOST_POSITIONS } from './positions.ts';
 import { version } from './version.ts';
 import { without } from './without.ts';
 
@@ -67,6 +86,29 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 	survey: pathParameter('survey', surveyParam),
 	objectId: pathParameter('objectId', objectIdParam),
 	alertId: pathParameter('alertId', idParam),
+	name: pathParameter('name', catalogParam),
+	id: {
+		name: 'id',
+		in: 'path',
+		required: true,
+		description: 'Id of a filter',
+		schema: { type: 'string', format: 'uuid' },
+	},
+	test: {
+		name: 'test',
+		in: 'path',
+		required: true,
+		description: 'Id of a trial',
+		schema: { type: 'string', format: 'uuid' },
+	},
+	output: {
+		name: 'output',
+		in: 'path',
+		required: true,
+		description: 'Id of an output of a filter',
+		schema: { type: 'string', format: 'uuid' },
+	},
+	list: pathParameter('list', listParam),
 	kind: {
 		name: 'kind',
 		in: 'path',
@@ -159,9 +201,37 @@ function schemas(): Json {
 			properties: {
 				...core(() => true),
 				...own,
+				features: {
+					type: 'object',
+					description: 'Features of the light curve as it was known then, in the version featureVersion',
+					properties: Object.fromEntries(FEATURES.map((feature) => [feature.name, described(feature)])),
+				},
+				featureVersions: {
+					type: 'array',
+					description: 'Versions that this alert has features of, newest first',
+					items: {
+						type: 'object',
+						properties: { version: { type: 'string' }, knownAt: { type: 'string', format: 'date-time' } },
+					},
+				},
 				cutouts: { type: 'array', items: { type: 'string', enum: CUTOUT_KINDS } },
 				cutoutsDropped: { type: 'array', items: { type: 'string', enum: CUTOUT_KINDS } },
+				scores: { type: 'array', items: ref('Score') },
 				provenance: { type: 'object' },
+			},
+		},
+		Score: {
+			type: 'object',
+			properties: {
+				alertId: { type: 'string', pattern: '^[0-9]+$' },
+				mjd: { type: 'number', description: 'Middle of the exposure of the alert, MJD in TAI [d]' },
+				model: { type: 'string' },
+				version: { type: 'string' },
+				label: { type: 'string', description: 'Which number of the model' },
+				score: { ...nullable('number'), description: 'What the label says, mostly a probability; null where not done' },
+				state: { type: 'string', enum: ['done', 'notDone'] },
+				reason: { type: 'string', description: 'Why it is not done' },
+				knownAt: { type: 'string', format: 'date-time' },
 			},
 		},
 		Object: { type: 'object', properties: { ...columnProperties(OBJECT_COLUMNS), ...separation } },
@@ -195,6 +265,7 @@ const FILES: Json = {
 	'application/x-ndjson': { schema: { type: 'string' } },
 	...bytes('application/vnd.apache.parquet'),
 	...bytes('application/vnd.apache.arrow.file'),
+	'application/x-votable+xml': { schema: { type: 'string' } },
 };
 
 /** What small tables come as. */
@@ -203,14 +274,38 @@ const SMALL: Json = {
 	'application/x-ndjson': { schema: { type: 'string' } },
 };
 
-interface Route {
+/** A route of the API; one path may have several, each with a method of its own. */
+export interface Route {
 	readonly path: string;
+	/** GET, or POST where it takes a body, unless told. */
+	readonly method?: 'get' | 'post' | 'put' | 'patch' | 'delete';
 	readonly summary: string;
 	readonly query: Entries;
 	readonly content: Json;
+	/** GET unless it takes a body. */
+	readonly body?: { readonly description: string; readonly content: Json };
 }
 
 const anyObject: Json = { type: 'object' };
+
+/** A body with the text of a filter and what else is asked. */
+function filterBody(more: Json, required: readonly string[] = []): NonNullable<Route['body']> {
+	return {
+		description: 'The text of the filter, at most 65,536 characters',
+		content: json({
+			type: 'object',
+			required: ['text', ...required],
+			properties: { text: { type: 'string' }, ...more },
+			additionalProperties: false,
+		}),
+	};
+}
+
+const NIGHTS: Json = {
+	nightFrom: { type: 'string', format: 'date', description: 'First night' },
+	nightTo: { type: 'string', format: 'date', description: 'Last night' },
+};
+
 const ROUTES: readonly Route[] = [
 	{
 		path: '/alerts',
@@ -237,6 +332,44 @@ const ROUTES: readonly Route[] = [
 		content: json({ type: 'object', properties: { kind: { type: 'string' }, total: { type: 'integer' } } }),
 	},
 	{
+		path: '/facets',
+		summary: 'How the alerts of a search spread over magnitude, reliability, age, detections, night, class and survey',
+		query: facetsSchema.entries,
+		content: json({
+			type: 'object',
+			properties: {
+				windowFrom: { type: ['string', 'null'], description: 'First night counted where the search names none' },
+				bars: {
+					type: ['object', 'null'],
+					description: 'Nights whose bars are counted where the search names nights or times; null = all',
+					properties: { from: { type: 'string' }, to: { type: 'string' } },
+				},
+				oneIn: { type: 'integer', description: '1 = exact; n = estimated from one object in n' },
+				facets: {
+					type: 'array',
+					items: {
+						type: 'object',
+						properties: {
+							name: { type: 'string' },
+							bins: {
+								type: 'array',
+								items: {
+									type: 'object',
+									properties: {
+										key: { type: 'string' },
+										from: { type: 'number' },
+										to: { type: 'number' },
+										alerts: { type: 'integer' },
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		}),
+	},
+	{
 		path: '/objects/{survey}/{objectId}',
 		summary: 'One object and its neighbours within an arcminute',
 		query: plainSchema.entries,
@@ -252,10 +385,35 @@ const ROUTES: readonly Route[] = [
 		},
 	},
 	{
+		path: '/objects/{survey}/{objectId}/bundle',
+		summary:
+			'Everything known of one object as a tar: fields, photometry, cutouts, matches, versions, licence, citation',
+		query: asOfSchema.entries,
+		content: bytes('application/x-tar'),
+	},
+	{
 		path: '/objects/{survey}/{objectId}/alerts',
 		summary: 'The alerts of one object, newest first',
 		query: searchSchema.entries,
 		content: { ...json(ref('AlertPage')), ...FILES },
+	},
+	{
+		path: '/objects/{survey}/{objectId}/scores',
+		summary: 'Scores of models on the alerts of one object through time, or why there is none',
+		query: scoresSchema.entries,
+		content: { ...json({ type: 'object', properties: { scores: { type: 'array', items: ref('Score') } } }), ...SMALL },
+	},
+	{
+		path: '/models',
+		summary: 'The models that score alerts: version, card, licence, and how many scores they gave',
+		query: modelsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/streams',
+		summary: 'Streams that anyone may follow: topic, rule, and public alerts of the last nights',
+		query: streamsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
 	},
 	{
 		path: '/alerts/{survey}/{alertId}',
@@ -314,8 +472,14 @@ const ROUTES: readonly Route[] = [
 		content: bytes('application/octet-stream'),
 	},
 	{
+		path: '/sky/matches',
+		summary: 'Catalogue sources that the objects in a cone were matched to',
+		query: skyMatchesSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
 		path: '/sky/density',
-		summary: 'Alerts per HEALPix pixel of order 6, nested',
+		summary: 'Alerts per HEALPix pixel of order 6, nested; by=class gives binary columns by pixel, class and survey',
 		query: densitySchema.entries,
 		content: json(anyObject),
 	},
@@ -331,26 +495,177 @@ const ROUTES: readonly Route[] = [
 		query: statusSchema.entries,
 		content: { ...json(anyObject), ...SMALL },
 	},
+	{
+		path: '/objects/{survey}/{objectId}/crossmatches',
+		summary:
+			'What became of matching one object with every catalogue (matched, none, notDone), sources nearest first, and the objects of other surveys at its place; a file holds the sources',
+		query: objectMatchesSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/catalogs',
+		summary: 'The catalogues that alerts are matched with: release, size, radius, licence, columns',
+		query: catalogsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/catalogs/{name}',
+		summary: 'One catalogue with its columns and a sample of its sources; a file holds the sample',
+		query: catalogSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/catalogs/{name}/cone',
+		summary: 'Sources of one catalogue within a radius (arcsec) of a position, nearest first',
+		query: catalogConeSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/crossmatch',
+		summary: `Objects or alerts, or sources of a catalogue, around each of up to ${MOST_POSITIONS} positions, nearest first`,
+		query: crossmatchSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+		body: {
+			description:
+				'Positions, ICRS degrees: a list of [ra, dec] or {"ra", "dec", "id"} in JSON, or CSV with the columns ra, dec and, if you like, id',
+			content: {
+				...json({
+					type: 'array',
+					maxItems: MOST_POSITIONS,
+					items: {
+						anyOf: [
+							{ type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 },
+							{
+								type: 'object',
+								required: ['ra', 'dec'],
+								properties: { ra: { type: 'number' }, dec: { type: 'number' }, id: { type: 'string' } },
+							},
+						],
+					},
+				}),
+				'text/csv': { schema: { type: 'string' } },
+			},
+		},
+	},
+	{
+		path: '/filters/check',
+		summary:
+			'Checks the text of a filter: problems with place and suggestion, canonical text, conditions, cost, SQL to read',
+		query: plainSchema.entries,
+		content: json(anyObject),
+		body: filterBody({}),
+	},
+	{
+		path: '/filters/sample',
+		summary:
+			'Recent alerts with all that was known of them, to try a filter on: one an object, evenly over surveys and classes',
+		query: filterSampleSchema.entries,
+		content: json(anyObject),
+	},
+	{
+		path: '/filters/funnel',
+		summary:
+			'Alerts of each night that survive each condition of a filter, and that pass each alone; nights there was no time for are named in waiting',
+		query: plainSchema.entries,
+		content: json(anyObject),
+		body: filterBody({
+			nightFrom: { type: 'string', format: 'date', description: 'First night; six before the last unless told' },
+			nightTo: { type: 'string', format: 'date', description: 'Last night; the newest unless told' },
+			alone: { type: 'boolean', default: true, description: 'Also count each condition alone' },
+			exact: {
+				type: 'boolean',
+				default: false,
+				description: 'Every alert, however many; else an even share of objects of large nights',
+			},
+		}),
+	},
+	{
+		path: '/filters/found',
+		summary:
+			'Alerts of some nights that pass a filter, and some that one condition alone keeps out, with all that was known of them',
+		query: plainSchema.entries,
+		content: json(anyObject),
+		body: filterBody(NIGHTS, ['nightFrom', 'nightTo']),
+	},
+	{
+		path: '/filters/efficiency',
+		summary:
+			'What a filter finds of what was really there on simulated nights: alerts, objects and days to the first hit, by class and magnitude',
+		query: plainSchema.entries,
+		content: json(anyObject),
+		body: filterBody(NIGHTS, ['nightFrom', 'nightTo']),
+	},
+	{
+		path: '/filters/why',
+		summary: 'Why an alert passes a filter or not: yes, no or unknown of each condition, with the values met',
+		query: plainSchema.entries,
+		content: json(anyObject),
+		body: filterBody(
+			{
+				alertId: { type: 'string', pattern: '^[0-9]{1,20}$' },
+				survey: { type: 'string', enum: SURVEYS.map((survey) => survey.name) },
+			},
+			['alertId'],
+		),
+	},
+	{
+		path: '/filters/histogram',
+		summary: 'How the values of a field, or of an expression of fields, spread over recent alerts',
+		query: filterHistogramSchema.entries,
+		content: json(anyObject),
+	},
+	...FILTER_ROUTES,
+	{
+		path: '/lists',
+		summary: 'Lists, watch-lists and areas that you may see, your own first',
+		query: listsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/lists/{list}',
+		summary: 'A list with every object of it that you may see; of a watch-list with the position that it is near',
+		query: listsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/labels',
+		summary: 'What you said of alerts while scanning: verdict, interesting, class',
+		query: listsSchema.entries,
+		content: { ...json(anyObject), ...SMALL },
+	},
 	{ path: '/openapi.json', summary: 'This description', query: {}, content: json(anyObject) },
 ];
 
-function operation({ path, summary, query, content }: Route): Json {
+const methodOf = ({ method, body }: Route): string => method ?? (body === undefined ? 'get' : 'post');
+
+function operation(route: Route): Json {
+	const { path, summary, query, content, body } = route;
+	const method = methodOf(route);
+	const named = path.replace(/[{}]/g, '').replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase());
 	const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
 	const problem = { 'application/problem+json': { schema: ref('Problem') } };
 	return {
-		get: {
+		[method]: {
 			summary,
-			operationId: path.replace(/[{}]/g, '').replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase()),
+			// the usual method of a path has its name alone
+			operationId: method === (body === undefined ? 'get' : 'post') && !isSecond(route) ? named : `${method}${named}`,
 			parameters: [...names.flatMap((name) => PATH_PARAMETERS[name] ?? []), ...queryParameters(query)],
+			...(body === undefined ? {} : { requestBody: { required: true, ...body } }),
 			responses: {
 				200: { description: summary, content },
 				400: { description: 'The request cannot be used', content: problem },
 				404: { description: 'Not found', content: problem },
+				...(body === undefined ? {} : { 413: { description: 'Too much at once', content: problem } }),
 				429: { description: 'Too many requests; Retry-After says when', content: problem },
 				503: { description: 'The store does not answer', content: problem },
 			},
 		},
 	};
+}
+
+/** Whether a path has a route before this one. */
+function isSecond(route: Route): boolean {
+	return ROUTES.find(({ path }) => path === route.path) !== route;
 }
 
 /** OpenAPI 3.1 description of the public API, from the schemas that check its requests and the field catalogue. */
@@ -362,12 +677,26 @@ export function openApiDocument(server: string): Json {
 			version,
 			description:
 				'Alerts of time-domain surveys. Positions are ICRS degrees, times MJD in TAI at mid-exposure, fluxes nJy, magnitudes AB; ids and hpx29 are strings, exact to 64 bits; what is absent is null, and an empty cell in CSV. ' +
-				`An address may make ${API_LIMIT.capacity} requests at once and ${API_LIMIT.perSecond} a second after that; a file counts as ${API_LIMIT.exportCost}. A cone reaches 10 degrees at most. ` +
+				`An address may make ${API_LIMIT.capacity} requests at once and ${API_LIMIT.perSecond} a second after that; an account ${ACCOUNT_LIMIT.capacity} and ${ACCOUNT_LIMIT.perSecond}, one token ${100 * TOKEN_PART} % of them; a file counts as ${API_LIMIT.exportCost}. A cone reaches 10 degrees at most. ` +
 				'Files hold every row, in no particular order unless sort is given, and say how many in X-Total-Count.',
 			license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
 		},
 		servers: [{ url: `${server}/api/v1` }],
-		paths: Object.fromEntries(ROUTES.map((route) => [route.path, operation(route)])),
-		components: { schemas: schemas() },
+		paths: ROUTES.reduce<Record<string, Json>>(
+			(paths, route) => ({ ...paths, [route.path]: { ...paths[route.path], ...operation(route) } }),
+			{},
+		),
+		components: {
+			schemas: schemas(),
+			securitySchemes: {
+				token: {
+					type: 'http',
+					scheme: 'bearer',
+					description: 'A token of your account, nj_..., made at /account/tokens',
+				},
+			},
+		},
+		// none is needed for what is public
+		security: [{}, { token: [] }],
 	};
 }

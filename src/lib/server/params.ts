@@ -1,9 +1,13 @@
+import { CATALOG_NAME } from '#lib/alert/catalog.ts';
+import { FEATURES } from '#lib/alert/features.ts';
+import { SEARCH_FLAGS, type SearchFlag } from '#lib/alert/flags.ts';
 import { CLASSES } from '#lib/alert/class.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
-import { wrapRa } from '#lib/astro/sphere.ts';
+import { separationArcsec, wrapRa } from '#lib/astro/sphere.ts';
+import { middleOf } from '#lib/astro/tangent.ts';
 import { nightFromText } from '#lib/astro/time.ts';
 import * as v from 'valibot';
 import { ProblemError } from './problem.ts';
@@ -161,6 +165,64 @@ export const cursorParam = v.optional(
 	textOf(/^[\w.-]{1,8192}$/, 'must be the nextCursor of the page before', 'nextCursor of the page before'),
 );
 
+const MAX_CORNERS = 200;
+const CORNER = /^\s*([+-]?\d{1,3}(?:\.\d{1,8})?)\s+([+-]?\d{1,2}(?:\.\d{1,8})?)\s*$/;
+
+/** Corners of a polygon from `ra dec,ra dec,...`; null where the text is none. */
+function cornersFrom(text: string): { ra: number; dec: number }[] | null {
+	const corners = text.split(',').map((part) => {
+		const [, ra, dec] = CORNER.exec(part) ?? [];
+		return { ra: Number(ra ?? Number.NaN), dec: Number(dec ?? Number.NaN) };
+	});
+	const onSky = corners.every(({ ra, dec }) => Math.abs(ra) <= 360 && Math.abs(dec) <= 90);
+	return onSky && corners.length >= 3 && corners.length <= MAX_CORNERS
+		? corners.map(({ ra, dec }) => ({ ra: wrapRa(ra), dec }))
+		: null;
+}
+
+function isSmall(corners: { ra: number; dec: number }[]): boolean {
+	const middle = middleOf(corners);
+	return corners.every(({ ra, dec }) => separationArcsec(middle.ra, middle.dec, ra, dec) <= 80 * 3600);
+}
+
+/** A polygon of a URL. */
+export const polygonParam = described(
+	v.pipe(
+		v.string(),
+		v.check(
+			(text) => cornersFrom(text) !== null,
+			`must be 3 to ${MAX_CORNERS} corners written ra dec,ra dec,... in ICRS degrees`,
+		),
+		v.transform((text) => cornersFrom(text) ?? []),
+		v.check(isSmall, 'must lie within 80 degrees of its middle: draw a smaller one'),
+	),
+	'Corners of a polygon with great-circle sides: ra dec,ra dec,... in ICRS degrees',
+	{ type: 'string' },
+);
+
+const truth = (description: string): v.GenericSchema<string, boolean> =>
+	described(
+		v.pipe(
+			v.string(),
+			v.trim(),
+			v.picklist(['true', 'false'], 'must be true or false'),
+			v.transform((text) => text === 'true'),
+		),
+		description,
+		{ type: 'boolean' },
+	);
+
+/** What each flag means: as the catalogue of features says it. */
+function flagMeaning(name: SearchFlag): string {
+	const { meaning } = FEATURES.find((feature) => feature.name === name) ?? { meaning: 'Brighter than the template' };
+	return `${meaning}; left out of both where it is not known`;
+}
+
+type FlagEntries = Record<SearchFlag, v.OptionalSchema<v.GenericSchema<string, boolean>, undefined>>;
+const flagEntries = Object.fromEntries(
+	SEARCH_FLAGS.map(({ name }) => [name, v.optional(truth(flagMeaning(name)))]),
+) as FlagEntries;
+
 /** Conditions of a search; all given ones hold together. */
 export const conditionEntries = {
 	survey: v.optional(surveyParam),
@@ -188,6 +250,7 @@ export const conditionEntries = {
 	raMax: v.optional(numberIn(0, 360, 'Eastern edge of a box, ICRS degrees; goes with raMin')),
 	decMin: v.optional(numberIn(-90, 90, 'Southern edge of a box, ICRS degrees')),
 	decMax: v.optional(numberIn(-90, 90, 'Northern edge of a box, ICRS degrees')),
+	polygon: v.optional(polygonParam),
 	night: v.optional(night('One night, YYYY-MM-DD')),
 	nightFrom: v.optional(night('First night, YYYY-MM-DD')),
 	nightTo: v.optional(night('Last night, YYYY-MM-DD')),
@@ -206,6 +269,14 @@ export const conditionEntries = {
 		listOf(
 			CLASSES.map((entry) => entry.key),
 			'Classes, separated by commas',
+		),
+	),
+	...flagEntries,
+	list: v.optional(
+		textOf(
+			/^l_[a-z2-7]{16}$/,
+			'must be the id of a list, as /api/v1/lists gives it',
+			'Only objects of a list, near its positions or in its area: the id of a list',
 		),
 	),
 } as const;
@@ -242,6 +313,13 @@ export const countSchema = v.strictObject({
 	origin: originParam,
 });
 
+/** Query of the facets of a search. */
+export const facetsSchema = v.strictObject({
+	...conditionEntries,
+	origin: originParam,
+	counts: v.optional(oneOf(['quick', 'exact'], 'How large selections are counted'), 'quick'),
+});
+
 export const coneSchema = v.strictObject({
 	ra: conditionEntries.ra.wrapped,
 	dec: conditionEntries.dec.wrapped,
@@ -260,11 +338,68 @@ export const plainSchema = v.strictObject({ origin: originParam });
 /** Query of what comes as JSON or as a small table. */
 const smallTableEntries = { format: formatParam, origin: originParam };
 
-export const alertSchema = v.strictObject(smallTableEntries);
+export const alertSchema = v.strictObject({
+	featureVersion: v.optional(
+		described(
+			v.pipe(v.string(), v.regex(/^[\w.-]{1,32}$/, 'featureVersion is a version as featureVersions lists them.')),
+			'Version of the features; the newest known unless told',
+		),
+	),
+	...smallTableEntries,
+});
+export const scoresSchema = v.strictObject({
+	versions: v.optional(
+		oneOf(['newest', 'all'], 'newest: one number of each model on each alert; all: one for each of its versions'),
+		'newest',
+	),
+	...smallTableEntries,
+});
+export const modelsSchema = v.strictObject(smallTableEntries);
+export const streamsSchema = v.strictObject(smallTableEntries);
+/** Query of lists and labels. */
+export const listsSchema = v.strictObject(smallTableEntries);
+
+/** The id of a list in a path. */
+export const listParam = textOf(/^[\w-]{1,40}$/, 'must be the id of a list', 'Id of a list');
 export const fieldsSchema = v.strictObject(smallTableEntries);
 export const tonightSchema = v.strictObject({ night: conditionEntries.night, ...smallTableEntries });
 export const neighboursSchema = v.strictObject({
 	radius: v.optional(numberIn(0, 600, 'Radius, arcsec; 60 unless told')),
+	...smallTableEntries,
+});
+
+/** The name of a catalogue in a path. */
+export const catalogParam = textOf(CATALOG_NAME, 'must be the name of a catalogue', 'Name of a catalogue');
+
+export const catalogsSchema = v.strictObject(smallTableEntries);
+export const catalogSchema = v.strictObject({
+	sample: v.optional(integerIn(0, 1000, 'Sources of the sample, from all over the sky; 10 unless told')),
+	...smallTableEntries,
+});
+export const catalogConeSchema = v.strictObject({
+	ra: conditionEntries.ra.wrapped,
+	dec: conditionEntries.dec.wrapped,
+	radius: conditionEntries.radius.wrapped,
+	limit: limitParam(10_000, 100),
+	...smallTableEntries,
+});
+export const objectMatchesSchema = v.strictObject(smallTableEntries);
+
+/** Greatest radius of a match of many positions, arcsec. */
+const MOST_MATCH_ARCSEC = 120;
+
+/** Query of `POST /api/v1/crossmatch`; the body holds the positions. */
+export const crossmatchSchema = v.strictObject({
+	radius: v.optional(numberIn(0.01, MOST_MATCH_ARCSEC, 'Radius around each position, arcsec; 2 unless told')),
+	kind: v.optional(
+		oneOf(
+			['objects', 'alerts', 'none'],
+			'What of ours is matched; objects unless told, none where a catalogue is named',
+		),
+	),
+	catalog: v.optional(catalogParam),
+	survey: conditionEntries.survey,
+	limit: limitParam(100, 10),
 	...smallTableEntries,
 });
 
@@ -274,6 +409,39 @@ export const STATUS_TABLES = {
 	nights: ['survey', 'night', 'alerts', 'closed'],
 	delays: ['survey', 'stage', 'p50', 'p95', 'p99', 'live', 'alerts'],
 	completeness: ['source', 'received', 'stored', 'duplicates', 'deadLetters', 'redelivered', 'complete'],
+	workers: [
+		'writer',
+		'at',
+		'startedAt',
+		'silent',
+		'received',
+		'stored',
+		'duplicates',
+		'deadLetters',
+		'redelivered',
+		'perSecond',
+		'lag',
+		'lost',
+		'rebalances',
+		'sent',
+		'sentAgain',
+		'withheld',
+		'trouble',
+		'readTrouble',
+		'ended',
+	],
+	partitions: [
+		'topic',
+		'partition',
+		'lastOffset',
+		'lastAt',
+		'received',
+		'stored',
+		'duplicates',
+		'deadLetters',
+		'redelivered',
+		'complete',
+	],
 	deadLetters: ['kind', 'count'],
 	tables: ['table', 'rows', 'bytes', 'parts'],
 } as const;
@@ -288,26 +456,31 @@ export const statusSchema = v.strictObject({
 	...smallTableEntries,
 });
 
+const asOfParam = v.optional(
+	described(
+		v.pipe(
+			v.string(),
+			v.regex(
+				/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/,
+				'must be a time such as 2026-11-19T04:30:00Z, UTC',
+			),
+			v.check(
+				(text) => !Number.isNaN(Date.parse(text)) && nightFromText(text.slice(0, 10)) !== null,
+				'must be a date that exists',
+			),
+		),
+		'Only what was known at this time (UTC, ISO 8601)',
+		{ type: 'string', format: 'date-time' },
+	),
+);
+
 export const photometrySchema = v.strictObject({
 	origin: originParam,
 	format: formatParam,
-	asOf: v.optional(
-		described(
-			v.pipe(
-				v.string(),
-				v.regex(
-					/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/,
-					'must be a time such as 2026-11-19T04:30:00Z, UTC',
-				),
-				v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a date that exists'),
-			),
-			'Only what was known at this time (UTC, ISO 8601)',
-			{ type: 'string', format: 'date-time' },
-		),
-	),
+	asOf: asOfParam,
 	mjdTo: conditionEntries.mjdTo,
 });
-
+export const asOfSchema = v.strictObject({ origin: originParam, asOf: asOfParam });
 export const nightsSchema = v.strictObject({
 	nightFrom: conditionEntries.nightFrom,
 	nightTo: conditionEntries.nightTo,
@@ -317,9 +490,30 @@ export const nightsSchema = v.strictObject({
 
 export const skySchema = v.strictObject({
 	...conditionEntries,
+	order: v.optional(integerIn(0, 12, 'Order of the pixels')),
+	pixels: v.optional(
+		described(
+			v.pipe(
+				v.string(),
+				v.regex(/^\d{1,9}(?:,\d{1,9}){0,511}$/, 'must be at most 512 pixel numbers separated by commas'),
+				v.transform((text) => text.split(',').map(Number)),
+			),
+			'HEALPix pixels (nested) of that order: only alerts in them',
+			{ type: 'string' },
+		),
+	),
+	ids: v.optional(oneOf(['0', '1'], '1: alert ids come with the columns'), '0'),
 	limit: limitParam(1_000_000, 200_000),
 	cursor: cursorParam,
 	origin: originParam,
+});
+
+export const skyMatchesSchema = v.strictObject({
+	ra: conditionEntries.ra.wrapped,
+	dec: conditionEntries.dec.wrapped,
+	radius: conditionEntries.radius.wrapped,
+	limit: limitParam(5000, 500),
+	...smallTableEntries,
 });
 
 export const densitySchema = v.strictObject({
@@ -328,11 +522,19 @@ export const densitySchema = v.strictObject({
 	night: conditionEntries.night,
 	nightFrom: conditionEntries.nightFrom,
 	nightTo: conditionEntries.nightTo,
+	by: v.optional(
+		oneOf(
+			['pixel', 'class', 'total'],
+			'class: binary columns of counts by pixel, class and survey; total: the same of all together; else JSON',
+		),
+		'pixel',
+	),
 	origin: originParam,
 });
 
 export const streamSchema = v.strictObject({
 	survey: conditionEntries.survey,
+	filter: v.optional(textOf(/^[0-9a-f-]{36}$/i, 'must be the id of a filter', 'Id of a filter: only its hits')),
 	cursor: cursorParam,
 	origin: originParam,
 });
@@ -384,6 +586,19 @@ export const cutoutSchema = v.strictObject({
 	origin: originParam,
 });
 
+/** Query of the alerts that filters are tried on. */
+export const filterSampleSchema = v.strictObject({ limit: limitParam(500, 320), origin: originParam });
+
+/** Query of the spread of a field's values. */
+export const filterHistogramSchema = v.strictObject({
+	field: textOf(
+		/^[^]{1,2000}$/,
+		'must be a field or an expression',
+		'A field, or an expression of fields: mag, nearest("NED").sepArcsec',
+	),
+	origin: originParam,
+});
+
 type QuerySchema = v.GenericSchema<Record<string, string>, unknown>;
 
 /** The query of a URL by a schema; throws a 400 problem that names each fault. Empty parameters count as not given. */
@@ -398,7 +613,9 @@ export function readQuery<Schema extends v.GenericSchema>(schema: Schema, url: U
 	const parsed = v.safeParse(schema as unknown as QuerySchema, given);
 	if (!parsed.success) {
 		for (const issue of parsed.issues) {
-			const name = issue.path?.map((item) => String(item.key)).join('.') ?? '';
+			// of a list, the parameter and not the place in it
+			const [first] = issue.path ?? [];
+			const name = typeof first?.key === 'string' ? first.key : '';
 			const missing = issue.type === 'strict_object' && issue.expected === 'never';
 			const lacking = issue.type === 'strict_object' && issue.received === 'undefined';
 			faults.push({

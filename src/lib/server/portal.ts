@@ -1,48 +1,49 @@
 import { error } from '@sveltejs/kit';
-import { findAlerts, readAlert, readObjectAlerts, searchAlerts } from '#clickhouse/read/alerts.ts';
-import { readLightCurve, readSparklines } from '#clickhouse/read/lightCurve.ts';
-import { readNewestNight } from '#clickhouse/read/nights.ts';
-import { findObjects, readNeighbours, readObject, searchObjects } from '#clickhouse/read/objects.ts';
+import { findAlerts, readAlert, searchAlerts } from '#clickhouse/read/alerts.ts';
+import { readSparklines } from '#clickhouse/read/lightCurve.ts';
+import {
+	nightsBefore,
+	readNewestNight,
+	readNightClasses,
+	readNights,
+	type NightClassCount,
+} from '#clickhouse/read/nights.ts';
+import { findObjects, searchObjects } from '#clickhouse/read/objects.ts';
+import { type PhaseGeometry, readPhaseGeometry, readSolarSystemAlerts } from '#clickhouse/read/solarSystem.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
 import { alertPath, objectPath } from '#lib/alert/address.ts';
-import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { Catalog } from '#lib/alert/catalog.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
 import { understandText, type UnderstoodText } from '#lib/alert/searchText.ts';
 import type {
 	AlertDetail,
 	AlertRow,
-	Neighbour,
+	ModelView,
+	NightCount,
 	Page,
 	SearchQuery,
 	Sparkline,
 	Status,
 	Tonight,
 } from '#lib/alert/views.ts';
+import { nightFromText, nightText } from '#lib/astro/time.ts';
 import { StoreError } from '#clickhouse/store.ts';
 import type { KeysetPage } from '#clickhouse/read/alerts.ts';
 import { storeProblem } from './answer.ts';
+import { briefly } from '#clickhouse/read/brief.ts';
+import { listCatalogs, readCatalogView, type CatalogView } from './catalogView.ts';
+import { readObjectPage, type ObjectPage } from './objectPage.ts';
 import { openKeyset, sealCursor } from './cursor.ts';
+import { readModelViews } from './models.ts';
 import { pageSearchSchema, readQuery, searchFrom, sortFrom } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { readTonightView } from './tonight.ts';
 import { version } from './version.ts';
+import { withList } from './work/inList.ts';
 import { without } from './without.ts';
 
 /** What the pages get: the functions below are all that a route of the portal calls. */
-export type PortalLocals = Pick<App.Locals, 'store' | 'scope' | 'operator' | 'cursorKey'>;
-
-const NEIGHBOUR_RADIUS_ARCSEC = 60;
-
-/** What the object page shows. */
-export interface ObjectPage {
-	readonly summary: ObjectSummary;
-	readonly points: ShownPoint[];
-	/** Newest first. */
-	readonly alerts: AlertRow[];
-	readonly newest: AlertDetail;
-	/** Within an arcminute, nearest first. */
-	readonly neighbours: Neighbour[];
-}
+export type PortalLocals = Pick<App.Locals, 'store' | 'scope' | 'operator' | 'cursorKey' | 'config' | 'principal'>;
 
 /** What the search page shows. */
 export interface SearchView {
@@ -60,8 +61,15 @@ export interface SearchView {
 	readonly goTo: string | null;
 }
 
+// what several readers look at in the same moment is read once; their scope is part of the question
+const HOLD_MS = 1000;
+const objectPages = briefly<ObjectPage | null>({ holdMs: HOLD_MS });
+const alertPages = briefly<AlertDetail | null>({ holdMs: HOLD_MS });
+const searchPages = briefly<SearchPage>({ holdMs: HOLD_MS });
+const statusPages = briefly<Status>({ holdMs: HOLD_MS });
+
 /** Runs what a page needs; a problem becomes the error page with its sentence. */
-async function forPage<Result>(load: () => Promise<Result>): Promise<Result> {
+export async function forPage<Result>(load: () => Promise<Result>): Promise<Result> {
 	try {
 		return await load();
 	} catch (failure) {
@@ -75,45 +83,33 @@ async function forPage<Result>(load: () => Promise<Result>): Promise<Result> {
 	}
 }
 
-async function getObject(locals: PortalLocals, survey: string, objectId: string): Promise<ObjectPage | null> {
-	const { store, scope } = locals;
-	const object = { survey, objectId };
-	const [summary, points, alerts] = await Promise.all([
-		readObject(store, scope, object),
-		readLightCurve(store, scope, object),
-		readObjectAlerts(store, scope, survey, objectId),
-	]);
-	if (summary === null) return null;
-	const [newest, neighbours] = await Promise.all([
-		readAlert(store, scope, survey, BigInt(summary.lastAlertId)),
-		readNeighbours(store, scope, {
-			ra: summary.ra,
-			dec: summary.dec,
-			radiusArcsec: NEIGHBOUR_RADIUS_ARCSEC,
-			except: object,
-		}),
-	]);
-	return newest === null ? null : { summary, points, alerts, newest, neighbours };
-}
-
 async function getAlert(locals: PortalLocals, survey: string, alertId: string): Promise<AlertDetail | null> {
 	if (!/^\d{1,20}$/.test(alertId) || BigInt(alertId) >= 2n ** 64n) return null;
-	return readAlert(locals.store, locals.scope, survey, BigInt(alertId));
+	const { store, scope } = locals;
+	return alertPages(store, [scope, survey, alertId], () => readAlert(store, scope, survey, BigInt(alertId)));
 }
 
 /** What a cursor of a search is bound to: a cursor of another search or scope is refused. */
 export function searchPurpose(query: SearchQuery, scope: AccessScope): string {
-	return JSON.stringify([scope, without(query, 'cursor', 'limit')], (_, value: unknown) =>
+	return JSON.stringify([scope, without(query, 'cursor', 'limit', 'members')], (_, value: unknown) =>
 		typeof value === 'bigint' ? `${value}` : value,
 	);
 }
 
+type SearchPage = Page<ObjectSummary & { sepArcsec?: number }> | Page<AlertRow>;
+
 /** One page of a search with its cursors opened and sealed. */
-export async function searchPage(
+export async function searchPage(locals: PortalLocals, query: SearchQuery, signal?: AbortSignal): Promise<SearchPage> {
+	// a list that its reader changes is read anew
+	if (query.members !== undefined) return readSearchPage(locals, query, signal);
+	return searchPages(locals.store, [locals.scope, query], (ending) => readSearchPage(locals, query, ending), signal);
+}
+
+async function readSearchPage(
 	locals: PortalLocals,
 	query: SearchQuery,
-	signal?: AbortSignal,
-): Promise<Page<ObjectSummary & { sepArcsec?: number }> | Page<AlertRow>> {
+	signal: AbortSignal | undefined,
+): Promise<SearchPage> {
 	const purpose = searchPurpose(query, locals.scope);
 	const after = query.cursor === undefined ? {} : { after: openKeyset(locals.cursorKey, purpose, query.cursor) };
 	const options = { ...after, ...(signal === undefined ? {} : { signal }) };
@@ -156,7 +152,10 @@ async function idConditions(locals: PortalLocals, text: UnderstoodText): Promise
 }
 
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
-	const { q = '', kind, ...given } = readQuery(pageSearchSchema, url);
+	// the columns of the table are the page's own affair
+	const asked = new URL(url);
+	asked.searchParams.delete('col');
+	const { q = '', kind, ...given } = readQuery(pageSearchSchema, asked);
 	const newestNight = q === '' ? null : await readNewestNight(locals.store, locals.scope);
 	const text = understandText(q, newestNight);
 	const named = text.objects.length > 0 || text.alertId !== null;
@@ -166,13 +165,13 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 		...(named ? await idConditions(locals, text) : {}),
 		...without(fromUrl, 'kind', 'sort', 'descending', 'limit', 'cursor'),
 	};
-	const query: SearchQuery = {
+	const query: SearchQuery = withList(locals, {
 		...conditions,
 		kind,
 		...sortFrom(given.sort, conditions.cone !== undefined),
 		limit: given.limit,
 		...(given.cursor === undefined ? {} : { cursor: given.cursor }),
-	};
+	});
 	// a text that was not understood matches nothing rather than everything
 	const nothing = text.problems.length > 0;
 	const [page, goTo] = await Promise.all([
@@ -185,8 +184,13 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 
 /** What the status page shows; raw status only for the operator. */
 export async function readStatusOf(locals: PortalLocals, signal?: AbortSignal): Promise<Status> {
-	const options = { version, operator: locals.operator, ...(signal === undefined ? {} : { signal }) };
-	return readStatus(locals.store, locals.scope, options);
+	const options = { version, operator: locals.operator };
+	return statusPages(
+		locals.store,
+		[locals.scope, locals.operator],
+		(ending) => readStatus(locals.store, locals.scope, { ...options, signal: ending }),
+		signal,
+	);
 }
 
 /** The Tonight page: the newest night with alerts in scope, or the one asked for (YYYY-MM-DD); at most two seconds old. */
@@ -194,9 +198,31 @@ export async function loadTonight(locals: PortalLocals, night?: string): Promise
 	return forPage(() => readTonightView(locals, night));
 }
 
-/** All that the object page shows; null when the reader can see no such object. */
-export async function loadObject(locals: PortalLocals, survey: string, objectId: string): Promise<ObjectPage | null> {
-	return forPage(() => getObject(locals, survey, objectId));
+/** All that the object page shows, now or as it was known at a time (ISO 8601); null when the reader can see no such object. */
+export async function loadObject(
+	locals: PortalLocals,
+	survey: string,
+	objectId: string,
+	asOf: string | null = null,
+): Promise<ObjectPage | null> {
+	const { store, scope } = locals;
+	return forPage(() =>
+		objectPages(store, [scope, survey, objectId, asOf], () => readObjectPage(locals, { survey, objectId }, asOf)),
+	);
+}
+
+/** Alerts of a solar-system object by its designation, newest first; none where nothing has that name. */
+export async function loadSolarSystemObject(
+	{ store, scope }: PortalLocals,
+	designation: string,
+): Promise<{ alerts: AlertRow[]; geometry: PhaseGeometry[] }> {
+	return forPage(async () => {
+		const [alerts, geometry] = await Promise.all([
+			readSolarSystemAlerts(store, scope, designation),
+			readPhaseGeometry(store, scope, designation),
+		]);
+		return { alerts, geometry };
+	});
 }
 
 /** One alert with every field; null when the reader can see no such alert or the id is none. */
@@ -212,4 +238,95 @@ export async function loadSearch(locals: PortalLocals, url: URL): Promise<Search
 /** What the status page shows; raw status only for the operator. */
 export async function loadStatus(locals: PortalLocals): Promise<Status> {
 	return forPage(() => readStatusOf(locals));
+}
+
+/** What the page of statistics shows. */
+export interface Statistics {
+	/** Every night with alerts, newest first. */
+	readonly nights: readonly NightCount[];
+	/** The newest sixty nights by class. */
+	readonly classes: readonly NightClassCount[];
+}
+
+const STATISTICS_NIGHTS = 60;
+
+/** Alerts of every night by survey, and of the newest sixty by class. */
+export async function loadStatistics(locals: PortalLocals): Promise<Statistics> {
+	return forPage(async () => {
+		const { store, scope } = locals;
+		const newest = await readNewestNight(store, scope);
+		if (newest === null) return { nights: [], classes: [] };
+		const from = nightText((nightFromText(newest) ?? 0) - STATISTICS_NIGHTS + 1);
+		const [nights, classes] = await Promise.all([
+			readNights(store, scope, { limit: 5000 }),
+			readNightClasses(store, scope, from),
+		]);
+		return { nights, classes };
+	});
+}
+
+/** What the sky page shows before its script runs. */
+export interface SkyView {
+	/** Newest night with alerts in scope; null when the store is empty. */
+	readonly newest: string | null;
+	/** Inclusive nights shown. */
+	readonly nightFrom: string;
+	readonly nightTo: string;
+	readonly nights: readonly NightCount[];
+	/** The newest alerts of those nights. */
+	readonly rows: readonly AlertRow[];
+	readonly total: number;
+}
+
+const SKY_ROWS = 40;
+const SKY_NIGHTS = 400;
+
+async function getSky(locals: PortalLocals, url: URL): Promise<SkyView> {
+	const newest = await readNewestNight(locals.store, locals.scope);
+	// a night of an address edited by hand that is none counts as not given
+	const asked = (name: string): string | null => {
+		const text = url.searchParams.get(name) ?? '';
+		const days = nightFromText(text);
+		return days !== null && days >= 0 && days <= 65_535 ? text : null;
+	};
+	const one = asked('night');
+	const nightTo = one ?? asked('nightTo') ?? newest ?? '1970-01-01';
+	const from = one ?? asked('nightFrom') ?? nightTo;
+	const nightFrom = from > nightTo ? nightTo : from;
+	const query: SearchQuery = {
+		kind: 'alerts',
+		nightFrom,
+		nightTo,
+		sort: 'mjd',
+		descending: true,
+		limit: SKY_ROWS,
+	};
+	const [nights, page] = await Promise.all([
+		readNights(locals.store, locals.scope, {
+			from: nightsBefore(newest === null || nightFrom < newest ? nightFrom : newest, SKY_NIGHTS),
+			limit: 10_000,
+		}),
+		searchAlerts(locals.store, locals.scope, query),
+	]);
+	return { newest, nightFrom, nightTo, nights, rows: page.rows, total: page.total };
+}
+
+/** The sky page: all nights, and the newest alerts of those that the address names (the newest night unless told). */
+export async function loadSky(locals: PortalLocals, url: URL): Promise<SkyView> {
+	return forPage(() => getSky(locals, url));
+}
+
+/** The models with their cards and what they gave to alerts in scope. */
+export async function loadModels(locals: Pick<App.Locals, 'store' | 'scope' | 'config'>): Promise<ModelView[]> {
+	return forPage(() => readModelViews(locals));
+}
+
+/** The catalogues that alerts of the reader's sky are matched with. */
+export async function loadCatalogs(locals: PortalLocals): Promise<Catalog[]> {
+	return forPage(() => listCatalogs(locals));
+}
+
+/** One catalogue with a sample, or its sources around the place asked for; null where it is not loaded. */
+export async function loadCatalog(locals: PortalLocals, name: string, url: URL): Promise<CatalogView | null> {
+	return forPage(() => readCatalogView(locals, name, url));
 }

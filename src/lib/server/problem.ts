@@ -9,12 +9,14 @@ export interface Problem {
 
 const TITLES: Readonly<Record<number, string>> = {
 	400: 'The request cannot be understood',
+	401: 'Sign in first',
 	403: 'Refused',
 	404: 'Not found',
 	405: 'Not possible here',
 	406: 'No such format',
+	409: 'Not as it is now',
 	410: 'Gone',
-	422: 'Damaged',
+	422: 'Cannot be used as it is',
 	413: 'Too large',
 	429: 'Too many requests',
 	500: 'Something broke',

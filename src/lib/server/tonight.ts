@@ -16,6 +16,7 @@ import type { Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { isStar, rankPicks, TONIGHT_LIMITS, withoutTrails } from '#lib/alert/tonight.ts';
 import type { SearchQuery, Tonight, TonightPick } from '#lib/alert/views.ts';
+import { briefly } from '#clickhouse/read/brief.ts';
 import { sealCursor } from './cursor.ts';
 import { STREAM_PURPOSE } from './liveStream.ts';
 
@@ -25,7 +26,7 @@ const TONIGHT_HOLD_MS = 2000;
 const PICKS = 12;
 const CANDIDATES = 200;
 const SHOWN_NIGHTS = 60;
-const tonightMemory = new Map<string, { at: number; value: Promise<Tonight>; store: Store }>();
+const remembered = briefly<Tonight>({ holdMs: TONIGHT_HOLD_MS });
 
 async function readPicks(store: Store, scope: AccessScope, night: string): Promise<TonightPick[]> {
 	const { keys, rows } = await readNewObjects(store, scope, {
@@ -139,15 +140,5 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 
 /** The Tonight page's data, at most two seconds old. */
 export async function readTonightView(locals: TonightLocals, night?: string): Promise<Tonight> {
-	const key = JSON.stringify([locals.scope, locals.operator, night ?? null]);
-	const now = Date.now();
-	let held = tonightMemory.get(key);
-	if (held === undefined || held.store !== locals.store || now - held.at > TONIGHT_HOLD_MS) {
-		if (tonightMemory.size > 200) tonightMemory.clear();
-		const value = readTonight(locals, night);
-		held = { at: now, value, store: locals.store };
-		tonightMemory.set(key, held);
-		value.catch(() => tonightMemory.delete(key));
-	}
-	return held.value;
+	return remembered(locals.store, [locals.scope, locals.operator, night ?? null], () => readTonight(locals, night));
 }

@@ -1,5 +1,6 @@
+import type { Flux } from '#lib/astro/photometry.ts';
 import { fieldTable } from '../fieldTable.ts';
-import type { Survey } from '../survey.ts';
+import type { PointFields, Survey } from '../survey.ts';
 
 const packet = fieldTable(
 	'',
@@ -224,6 +225,37 @@ const orbit = fieldTable(
 `,
 );
 
+const POINT_FLAGS = [
+	'centroid_flag',
+	'psfFlux_flag',
+	'psfFlux_flag_edge',
+	'psfFlux_flag_noGoodPixels',
+	'pixelFlags_bad',
+	'pixelFlags_edge',
+	'pixelFlags_crCenter',
+	'pixelFlags_interpolatedCenter',
+	'pixelFlags_nodataCenter',
+	'pixelFlags_saturatedCenter',
+	'pixelFlags_streakCenter',
+	'pixelFlags_suspectCenter',
+] as const;
+
+/** PSF fluxes at the position, forced on both images; none where that fit failed. */
+const point: PointFields = {
+	names: ['templateFlux', 'templateFluxErr', 'scienceFlux', 'scienceFluxErr', 'forced_PsfFlux_flag', ...POINT_FLAGS],
+	images: ({ number, truth }) => {
+		const light = (name: string): Flux | null => {
+			const [flux, err] = [number(name), number(`${name}Err`)];
+			return Number.isFinite(flux) && err >= 0 ? { flux, err } : null;
+		};
+		return {
+			template: light('templateFlux'),
+			science: truth('forced_PsfFlux_flag') ? null : light('scienceFlux'),
+		};
+	},
+	flags: ({ truth }) => POINT_FLAGS.filter(truth),
+};
+
 /** Legacy Survey of Space and Time, Rubin Observatory. Field meanings follow the public alert schema v10. */
 export const lsst: Survey = {
 	name: 'lsst',
@@ -237,5 +269,6 @@ export const lsst: Survey = {
 	bands: ['u', 'g', 'r', 'i', 'z', 'y'],
 	objectIdPattern: /^(?:\d{6,19}|sso.+)$/,
 	cutout: { pixels: 30, arcsecPerPixel: 0.2, unit: 'nJy' },
+	point,
 	fields: [...packet, ...diaSource, ...diaObject, ...ssSource, ...orbit],
 };

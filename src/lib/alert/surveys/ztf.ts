@@ -1,5 +1,6 @@
+import { fluxErrFromMag, fluxFromMag } from '#lib/astro/photometry.ts';
 import { fieldTable } from '../fieldTable.ts';
-import type { Survey } from '../survey.ts';
+import type { PointFields, Survey } from '../survey.ts';
 
 const candidate = fieldTable(
 	'candidate',
@@ -110,6 +111,24 @@ const candidate = fieldTable(
 `,
 );
 
+/** A source of the reference image so near is the alert's own (ALeRCE's correction; distnr as sent, a pixel is 1.01 arcsec). */
+export const SAME_SOURCE_DISTNR = 1.4;
+
+/** The nearest source of the reference image is the template's light, where it is near enough to be the same source. */
+const point: PointFields = {
+	names: ['distnr', 'magnr', 'sigmagnr', 'nbad'],
+	images: ({ number }) => {
+		const mag = number('magnr');
+		const err = number('sigmagnr');
+		const same = number('distnr') < SAME_SOURCE_DISTNR && Number.isFinite(mag) && err >= 0;
+		return { template: same ? { flux: fluxFromMag(mag), err: fluxErrFromMag(mag, err) } : null, science: null };
+	},
+	flags: ({ number }) => {
+		const bad = number('nbad');
+		return bad > 0 ? [`${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`] : [];
+	},
+};
+
 /** Zwicky Transient Facility, Palomar. Field meanings follow the public avro schema 4.02. */
 export const ztf: Survey = {
 	name: 'ztf',
@@ -129,4 +148,5 @@ export const ztf: Survey = {
 	objectIdPattern: /^(?:ZTF|SIM)\d{2}[a-z]{7}$/i,
 	cutout: { pixels: 63, arcsecPerPixel: 1.01, unit: 'DN' },
 	fields: candidate,
+	point,
 };

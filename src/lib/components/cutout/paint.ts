@@ -1,6 +1,7 @@
 import type { FitsExtension, Orientation } from '#lib/format/fits.ts';
 import { stretched, symmetricLimits, zscale, type Limits, type Stretch } from '#lib/format/stretch.ts';
 import type { CutoutKind } from '#lib/alert/cutout.ts';
+import { colourTable, type ColourMap } from './colourMap.ts';
 
 /** What a reader picks: the four curves between limits of the data's own range, or zscale limits with a straight line. */
 export type StretchChoice = Stretch | 'zscale';
@@ -33,19 +34,22 @@ export function rgbaOf(
 	limits: Limits,
 	choice: StretchChoice,
 	nan: readonly [number, number, number],
+	map: ColourMap = 'grey',
 ): Uint8ClampedArray<ArrayBuffer> {
 	const { width, height, data } = image;
 	const curve: Stretch = choice === 'zscale' ? 'linear' : choice;
+	const table = colourTable(map);
 	const out = new Uint8ClampedArray(4 * width * height);
 	for (let row = 0; row < height; row += 1) {
 		for (let column = 0; column < width; column += 1) {
 			// FITS counts rows from the bottom
 			const value = data[(height - 1 - row) * width + column] ?? Number.NaN;
 			const at = 4 * (row * width + column);
-			const level = Number.isFinite(value) ? 255 * stretched(value, limits, curve) : Number.NaN;
-			out[at] = Number.isNaN(level) ? nan[0] : level;
-			out[at + 1] = Number.isNaN(level) ? nan[1] : level;
-			out[at + 2] = Number.isNaN(level) ? nan[2] : level;
+			const level = Number.isFinite(value) ? Math.round(255 * stretched(value, limits, curve)) : Number.NaN;
+			const known = !Number.isNaN(level);
+			out[at] = known ? (table[3 * level] ?? 0) : nan[0];
+			out[at + 1] = known ? (table[3 * level + 1] ?? 0) : nan[1];
+			out[at + 2] = known ? (table[3 * level + 2] ?? 0) : nan[2];
 			out[at + 3] = 255;
 		}
 	}

@@ -4,6 +4,9 @@ import { decodeCutout, type Picture } from './decode.ts';
 /** Pictures kept: a reader stepping through an object sees no picture twice. */
 const KEPT = 120;
 
+/** The reason of a cutout that the packet did not bring. */
+export const NOT_SENT = 'no cutout in the packet';
+
 /** Path of a cutout as it came. */
 export function cutoutHref(survey: string, alertId: string, kind: CutoutKind): string {
 	return `/api/v1/alerts/${encodeURIComponent(survey)}/${alertId}/cutouts/${kind}.fits`;
@@ -19,7 +22,7 @@ export function cutoutSource(
 	async function fetchPicture(href: string): Promise<Picture> {
 		try {
 			const answer = await fetcher(href);
-			if (answer.status === 204 || answer.status === 404) return { kind: 'missing', reason: 'no cutout in the packet' };
+			if (answer.status === 204 || answer.status === 404) return { kind: 'missing', reason: NOT_SENT };
 			if (answer.status === 410) return { kind: 'missing', reason: 'dropped to save space' };
 			if (!answer.ok) return { kind: 'missing', reason: 'not available now' };
 			return await decodeCutout(new Uint8Array(await answer.arrayBuffer()));

@@ -1,9 +1,11 @@
+import { bandOf } from '#lib/alert/band.ts';
 import type { PointKind, ShownPoint } from '#lib/alert/lightCurve.ts';
-import { findSurvey } from '#lib/alert/surveys.ts';
+import { phaseOf } from '#lib/astro/periodogram.ts';
 import { fluxFromMag } from '#lib/astro/photometry.ts';
-import { markPath, negativePath } from './marks.ts';
+import { markOf, markPath, negativePath } from './marks.ts';
 
-export type BrightnessAxis = 'mag' | 'flux';
+/** AB magnitude, flux in nJy, or absolute magnitude (magnitude less a distance modulus). */
+export type BrightnessAxis = 'mag' | 'flux' | 'absolute';
 
 /** One point as it is drawn on the chosen axis; `at` is its place in the list of points. */
 export interface DrawnPoint {
@@ -20,8 +22,9 @@ export interface DrawnPoint {
 	readonly err: number;
 }
 
-/** Where a point stands on the axis (AB mag or nJy); null when it has nothing to show there. */
-export function drawnPoint(point: ShownPoint, at: number, axis: BrightnessAxis): DrawnPoint | null {
+/** Where a point stands on the axis (AB mag, nJy, or AB mag less `modulus`); null when it has nothing to show there. */
+export function drawnPoint(point: ShownPoint, at: number, axis: BrightnessAxis, modulus = 0): DrawnPoint | null {
+	const shift = axis === 'absolute' ? modulus : 0;
 	const base = {
 		at,
 		survey: point.survey,
@@ -34,12 +37,12 @@ export function drawnPoint(point: ShownPoint, at: number, axis: BrightnessAxis):
 		if (axis === 'flux' && point.psfFlux !== null) {
 			return { ...base, drawnAs: point.kind, value: point.psfFlux, err: point.psfFluxErr ?? 0 };
 		}
-		if (axis === 'mag' && point.mag !== null) {
-			return { ...base, drawnAs: point.kind, value: point.mag, err: point.magErr ?? 0 };
+		if (axis !== 'flux' && point.mag !== null) {
+			return { ...base, drawnAs: point.kind, value: point.mag - shift, err: point.magErr ?? 0 };
 		}
 	}
 	if (point.limitMag === null) return null;
-	const value = axis === 'mag' ? point.limitMag : fluxFromMag(point.limitMag);
+	const value = axis === 'flux' ? fluxFromMag(point.limitMag + bandOf(point.band).abOffset) : point.limitMag - shift;
 	return { ...base, negative: false, drawnAs: 'upperLimit', value, err: 0 };
 }
 
@@ -52,15 +55,33 @@ export interface Hidden {
 }
 
 /** Points to draw, in time order. */
-export function visiblePoints(points: readonly ShownPoint[], axis: BrightnessAxis, hidden: Hidden): DrawnPoint[] {
+export function visiblePoints(
+	points: readonly ShownPoint[],
+	axis: BrightnessAxis,
+	hidden: Hidden,
+	modulus = 0,
+): DrawnPoint[] {
 	const drawn: DrawnPoint[] = [];
 	points.forEach((point, at) => {
 		if (hidden.bands.has(point.band) || hidden.surveys.has(point.survey)) return;
-		const place = drawnPoint(point, at, axis);
+		const place = drawnPoint(point, at, axis, modulus);
 		if (!place || hidden.kinds.has(place.drawnAs) || (hidden.negative && place.negative)) return;
 		drawn.push(place);
 	});
 	return drawn.sort((a, b) => a.mjd - b.mjd);
+}
+
+/** The same points over phase instead of time, each twice: phases 0 to 2 in place of the mjd. */
+export function foldPoints(points: readonly DrawnPoint[], period: number, epoch: number): DrawnPoint[] {
+	return points
+		.flatMap((point) => {
+			const phase = phaseOf(point.mjd, period, epoch);
+			return [
+				{ ...point, mjd: phase },
+				{ ...point, mjd: phase + 1 },
+			];
+		})
+		.sort((a, b) => a.mjd - b.mjd);
 }
 
 export interface Domain {
@@ -78,7 +99,7 @@ function measuredRange(points: readonly DrawnPoint[], axis: BrightnessAxis): [nu
 	let [low, high] = [Infinity, -Infinity];
 	for (const point of measured.length > 0 ? measured : points) {
 		// a wild error bar must not flatten the curve
-		const err = axis === 'mag' ? Math.min(point.err, 0.5) : point.err;
+		const err = axis === 'flux' ? point.err : Math.min(point.err, 0.5);
 		low = Math.min(low, point.value - err);
 		high = Math.max(high, point.value + err);
 	}
@@ -95,9 +116,9 @@ export function domainOf(points: readonly DrawnPoint[], axis: BrightnessAxis): D
 		x0 = Math.min(x0, point.mjd);
 		x1 = Math.max(x1, point.mjd);
 	}
-	if (x0 > x1) return { x: [0, 1], y: axis === 'mag' ? [15, 22] : [1000, 0] };
+	if (x0 > x1) return { x: [0, 1], y: axis === 'flux' ? [1000, 0] : axis === 'mag' ? [15, 22] : [-20, -13] };
 	let [y0, y1] = measuredRange(points, axis);
-	const reach = Math.max((y1 - y0) * LIMIT_REACH.share, axis === 'mag' ? LIMIT_REACH.mag : 0);
+	const reach = Math.max((y1 - y0) * LIMIT_REACH.share, axis === 'flux' ? 0 : LIMIT_REACH.mag);
 	const [lowest, highest] = [y0 - reach, y1 + reach];
 	for (const { value } of points) {
 		if (value >= lowest && value < y0) y0 = value;
@@ -105,8 +126,8 @@ export function domainOf(points: readonly DrawnPoint[], axis: BrightnessAxis): D
 	}
 	// a night or two must not be stretched over the whole width
 	const airX = Math.max((x1 - x0) * 0.03, x1 - x0 < 1 ? (1 - (x1 - x0)) / 2 : 0.05);
-	const airY = Math.max((y1 - y0) * 0.06, axis === 'mag' ? 0.15 : Math.abs(y1) * 0.05 + 1);
-	const y: readonly [number, number] = axis === 'mag' ? [y0 - airY, y1 + airY] : [y1 + airY, y0 - airY];
+	const airY = Math.max((y1 - y0) * 0.06, axis === 'flux' ? Math.abs(y1) * 0.05 + 1 : 0.15);
+	const y: readonly [number, number] = axis === 'flux' ? [y1 + airY, y0 - airY] : [y0 - airY, y1 + airY];
 	return { x: [x0 - airX, x1 + airX], y };
 }
 
@@ -198,7 +219,7 @@ export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: n
 			group = { band: point.band, survey: point.survey, kind: point.drawnAs, marks: [], errors: [], bars: [] };
 			groups.set(key, group);
 		}
-		const shape = findSurvey(point.survey)?.mark ?? 'diamond';
+		const shape = markOf(point.survey);
 		group.marks.push(markPath(shape, point.drawnAs, x, y, beyond ? size * EDGE_SIZE : size));
 		if (point.negative) group.bars.push(negativePath(x, y, size));
 		const low = Math.max(frame.top, Math.min(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));

@@ -1,13 +1,28 @@
 import type { PointKind } from '#lib/alert/lightCurve.ts';
+import { marshalSourceName } from '#lib/alert/marshal.ts';
 import type { Survey } from '#lib/alert/survey.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
 
 const at = (value: number): string => String(Math.round(value * 100) / 100);
+
+/** Shape of a point's mark: that of its survey, or a cross for what a marshal gave. */
+export type MarkShape = Survey['mark'] | 'cross';
+
+/** The mark of a survey, or of a marshal's points. */
+export function markOf(survey: string): MarkShape {
+	return findSurvey(survey)?.mark ?? (marshalSourceName(survey) === null ? 'diamond' : 'cross');
+}
+
+/** Name of where a point comes from, for people. */
+export function sourceLabel(survey: string): string {
+	return findSurvey(survey)?.label ?? marshalSourceName(survey) ?? survey;
+}
 
 /**
  * SVG path of one point centred at x, y (px) with half size `size`: the shape tells the survey, an open triangle
  * pointing down is an upper limit of any survey. Fill (detection or forced) is the caller's.
  */
-export function markPath(shape: Survey['mark'], kind: PointKind, x: number, y: number, size: number): string {
+export function markPath(shape: MarkShape, kind: PointKind, x: number, y: number, size: number): string {
 	if (kind === 'upperLimit') {
 		return `M${at(x - size)} ${at(y - size * 0.5)}h${at(2 * size)}l${at(-size)} ${at(size * 1.5)}z`;
 	}
@@ -17,6 +32,10 @@ export function markPath(shape: Survey['mark'], kind: PointKind, x: number, y: n
 		case 'square': {
 			const half = size * 0.92;
 			return `M${at(x - half)} ${at(y - half)}h${at(2 * half)}v${at(2 * half)}h${at(-2 * half)}z`;
+		}
+		case 'cross': {
+			const [arm, half] = [size * 1.3, size * 0.42];
+			return `M${at(x - half)} ${at(y - arm)}h${at(2 * half)}v${at(arm - half)}h${at(arm - half)}v${at(2 * half)}h${at(half - arm)}v${at(arm - half)}h${at(-2 * half)}v${at(half - arm)}h${at(half - arm)}v${at(-2 * half)}h${at(arm - half)}z`;
 		}
 		case 'diamond': {
 			const half = size * 1.25;

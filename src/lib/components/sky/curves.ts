@@ -1,5 +1,5 @@
 import { icrsFromEcliptic, icrsFromGalactic } from '#lib/astro/sphere.ts';
-import { pathThrough } from './hammer.ts';
+import type { Overlay, SkyArea, SkyLines } from './overlays.ts';
 
 const RAD = Math.PI / 180;
 
@@ -11,37 +11,102 @@ function steps(from: number, to: number, step: number): number[] {
 	return out;
 }
 
-/** Path data of the equatorial grid: meridians every 2 h, parallels every 30 deg, the equator apart. */
-export function gridPaths(ra0: number): { readonly grid: string; readonly equator: string } {
+/** How a curve is drawn. */
+export type CurveLook =
+	'grid' | 'equator' | 'galacticGrid' | 'ecliptic' | 'galaxy' | 'figures' | 'outline' | 'area' | 'horizon';
+
+/** A line over the map: positions and its look; `dashed` tells the second of two alike. */
+export interface Curve {
+	readonly look: CurveLook;
+	readonly dashed: boolean;
+	readonly line: readonly Position[];
+}
+
+const solid = (look: CurveLook, line: readonly Position[]): Curve => ({ look, dashed: false, line });
+
+function equatorialGrid(ra0: number): Curve[] {
 	const across = steps(-179.9, 179.9, 2.998);
-	const parallel = (dec: number): string =>
-		pathThrough(
-			across.map((lon) => ({ ra: ra0 + lon, dec })),
-			ra0,
-		);
-	const meridians = steps(0, 330, 30).map((ra) =>
-		pathThrough(
-			steps(-90, 90, 3).map((dec) => ({ ra, dec })),
-			ra0,
-		),
-	);
-	return { grid: [...meridians, ...[-60, -30, 30, 60].map(parallel)].join(''), equator: parallel(0) };
+	const parallel = (dec: number): Position[] => across.map((lon) => ({ ra: ra0 + lon, dec }));
+	const meridians = steps(0, 330, 30).map((ra) => steps(-90, 90, 3).map((dec) => ({ ra, dec })));
+	return [
+		...[...meridians, ...[-60, -30, 30, 60].map(parallel)].map((line) => solid('grid', line)),
+		solid('equator', parallel(0)),
+	];
 }
 
-/** Path data of the ecliptic (J2000). */
-export function eclipticPath(ra0: number): string {
-	return pathThrough(
-		steps(0, 360, 2).map((lon) => icrsFromEcliptic(lon, 0)),
-		ra0,
-	);
+function galacticGrid(): Curve[] {
+	const meridians = steps(0, 330, 30).map((lon) => steps(-90, 90, 3).map((lat) => icrsFromGalactic(lon, lat)));
+	const parallels = [-60, -30, 30, 60].map((lat) => steps(0, 360, 3).map((lon) => icrsFromGalactic(lon, lat)));
+	return [...meridians, ...parallels].map((line) => ({ look: 'galacticGrid', dashed: true, line }));
 }
 
-/** Path data of the Galactic equator. */
-export function galacticPath(ra0: number): string {
-	return pathThrough(
-		steps(0, 360, 2).map((lon) => icrsFromGalactic(lon, 0)),
-		ra0,
-	);
+/** Positions of a line kept as tenths of degrees (ra, dec, ra, dec, ...); long sides are stepped so that they bend with the map. */
+function stepped(line: readonly number[]): Position[] {
+	const positions: Position[] = [];
+	for (let i = 0; i + 1 < line.length; i += 2) {
+		const here = { ra: (line[i] ?? 0) / 10, dec: (line[i + 1] ?? 0) / 10 };
+		const last = positions.at(-1);
+		if (last) positions.push(...between(last, here));
+		positions.push(here);
+	}
+	return positions;
+}
+
+/** The curves that were asked for, about a centre meridian, at Greenwich sidereal time `gmst` (degrees). */
+export function curvesOf(
+	overlays: Readonly<Partial<Record<Overlay, boolean>>>,
+	{
+		centreRa,
+		gmst,
+		observatories,
+		lines,
+		areas,
+	}: {
+		readonly centreRa: number;
+		readonly gmst: number;
+		readonly observatories: readonly { readonly longitude: number; readonly latitude: number }[];
+		readonly lines: SkyLines | null;
+		readonly areas: readonly SkyArea[];
+	},
+): Curve[] {
+	return [
+		...(overlays.galacticGrid ? galacticGrid() : []),
+		...(overlays.grid ? equatorialGrid(centreRa) : []),
+		...(overlays.outline && lines ? lines.milkyWay.map((line) => solid('outline', stepped(line))) : []),
+		...(overlays.constellations && lines ? lines.lines.map((line) => solid('figures', stepped(line))) : []),
+		...(overlays.ecliptic
+			? [{ look: 'ecliptic', dashed: true, line: steps(0, 360, 1).map((lon) => icrsFromEcliptic(lon, 0)) } as const]
+			: []),
+		...(overlays.galaxy
+			? [{ look: 'galaxy', dashed: true, line: steps(0, 360, 0.5).map((lon) => icrsFromGalactic(lon, 0)) } as const]
+			: []),
+		...areas.flatMap((area) => area.lines.map((line): Curve => ({ look: 'area', dashed: area.dashed, line }))),
+		...(overlays.horizons
+			? observatories.map((place, i): Curve => ({
+					look: 'horizon',
+					dashed: i === 0,
+					line: horizonCircle(place, gmst, 30),
+				}))
+			: []),
+	];
+}
+
+/** Positions along the great circle between two, every 4 degrees at most. */
+function between(a: Position, b: Position): Position[] {
+	const unit = ({ ra, dec }: Position): [number, number, number] => [
+		Math.cos(dec * RAD) * Math.cos(ra * RAD),
+		Math.cos(dec * RAD) * Math.sin(ra * RAD),
+		Math.sin(dec * RAD),
+	];
+	const [u, v] = [unit(a), unit(b)];
+	const angle = Math.acos(Math.max(-1, Math.min(1, u[0] * v[0] + u[1] * v[1] + u[2] * v[2])));
+	const pieces = Math.ceil(angle / RAD / 4);
+	return Array.from({ length: Math.max(0, pieces - 1) }, (_, i) => {
+		const t = (i + 1) / pieces;
+		const [from, to] = [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
+		const [x, y, z] = [from * u[0] + to * v[0], from * u[1] + to * v[1], from * u[2] + to * v[2]];
+		return { ra: (Math.atan2(y, x) / RAD + 360) % 360, dec: Math.atan2(z, Math.hypot(x, y)) / RAD };
+	});
 }
 
 /** Greenwich mean sidereal time in degrees, from MJD (UTC is near enough to UT1: 0.004 deg). Meeus, Astronomical Algorithms, 12.4. */

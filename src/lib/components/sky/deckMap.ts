@@ -1,6 +1,7 @@
 // The only module that imports deck.gl: loaded when a map is on the page, never before.
 import { Deck, OrthographicView, type Layer } from '@deck.gl/core';
 import { BitmapLayer } from '@deck.gl/layers';
+import { CellLayer, type CellColumns } from './cellLayer.ts';
 import { PointLayer, type PointColumns } from './pointLayer.ts';
 
 /** What part of the map is seen: centre in map units and CSS pixels per map unit. */
@@ -10,22 +11,65 @@ export interface MapView {
 	readonly pixelsPerUnit: number;
 }
 
-/** What is drawn: a picture over the whole ellipse, and points. */
+/** What is drawn, from below: the sky's disc, a picture over it, cells, lines, the rim, and points. */
 export interface MapContent {
+	readonly disc: CellColumns;
+	readonly rim: CellColumns;
 	readonly picture: ImageData | null;
+	readonly cells: CellColumns | null;
+	readonly lines: CellColumns | null;
 	readonly points: PointColumns | null;
 }
 
 /** A deck.gl canvas under the map; `destroy` gives its WebGL context back. */
 export interface DeckMap {
 	show(view: MapView, content: MapContent): void;
+	/** Draws now, so that the canvas can be copied in the same breath. */
+	redraw(): void;
 	destroy(): void;
 }
 
 const flat = { depthCompare: 'always', depthWriteEnabled: false } as const;
 
-function layersOf({ picture, points }: MapContent): Layer[] {
-	const layers: Layer[] = [];
+// deck.gl sends columns to the GPU again whenever `data` is another object: the same columns keep theirs while the map moves
+const sent = new WeakMap<PointColumns | CellColumns, object>();
+
+function pointData(points: PointColumns): object {
+	const known = sent.get(points);
+	if (known) return known;
+	const data = {
+		length: points.length,
+		attributes: {
+			getPosition: { value: points.positions, size: 3 },
+			getColor: { value: points.colours, size: 4, normalized: true },
+			getSize: { value: points.sizes, size: 1 },
+			getShape: { value: points.shapes, size: 1 },
+		},
+	};
+	sent.set(points, data);
+	return data;
+}
+
+function cellData(cells: CellColumns): object {
+	const known = sent.get(cells);
+	if (known) return known;
+	const data = {
+		length: cells.vertices,
+		attributes: {
+			getPosition: { value: cells.positions, size: 3 },
+			getColor: { value: cells.colours, size: 4, normalized: true },
+		},
+	};
+	sent.set(cells, data);
+	return data;
+}
+
+function layersOf({ disc, picture, cells, lines, rim, points }: MapContent): Layer[] {
+	const triangles = (id: string, columns: CellColumns): Layer =>
+		new CellLayer({ id, cells: columns, topology: 'triangle-list', data: cellData(columns), parameters: flat });
+	const pieces = (id: string, columns: CellColumns): Layer =>
+		new CellLayer({ id, cells: columns, topology: 'line-list', data: cellData(columns), parameters: flat });
+	const layers: Layer[] = [triangles('disc', disc)];
 	if (picture) {
 		layers.push(
 			new BitmapLayer({
@@ -36,22 +80,11 @@ function layersOf({ picture, points }: MapContent): Layer[] {
 			}),
 		);
 	}
+	if (cells && cells.vertices > 0) layers.push(triangles('cells', cells));
+	if (lines && lines.vertices > 0) layers.push(pieces('lines', lines));
+	layers.push(pieces('rim', rim));
 	if (points && points.length > 0) {
-		layers.push(
-			new PointLayer({
-				id: 'alerts',
-				points,
-				data: {
-					length: points.length,
-					attributes: {
-						getPosition: { value: points.positions, size: 3 },
-						getColor: { value: points.colours, size: 4, normalized: true },
-						getSize: { value: points.sizes, size: 1 },
-					},
-				},
-				parameters: flat,
-			}),
-		);
+		layers.push(new PointLayer({ id: 'alerts', points, data: pointData(points), parameters: flat }));
 	}
 	return layers;
 }
@@ -65,7 +98,7 @@ export function createDeckMap(canvas: HTMLCanvasElement, view: MapView, onDrawn:
 	const probe = document.createElement('canvas').getContext('webgl2');
 	if (!probe) throw new Error('This browser draws no WebGL 2.');
 	probe.getExtension('WEBGL_lose_context')?.loseContext();
-	let hasPoints = false;
+	let hasContent = false;
 	const deck = new Deck({
 		canvas,
 		views: new OrthographicView({ id: 'sky', flipY: false }),
@@ -76,13 +109,16 @@ export function createDeckMap(canvas: HTMLCanvasElement, view: MapView, onDrawn:
 		// the page reads the pointer itself: nothing to pick on the GPU
 		pickingRadius: 0,
 		onAfterRender: () => {
-			if (hasPoints) onDrawn();
+			if (hasContent) onDrawn();
 		},
 	});
 	return {
 		show(next, content) {
-			hasPoints = content.points !== null;
+			hasContent = content.points !== null || content.cells !== null;
 			deck.setProps({ viewState: viewStateOf(next), layers: layersOf(content) });
+		},
+		redraw() {
+			deck.redraw('copy');
 		},
 		destroy() {
 			// finalize alone keeps the context alive, and a browser keeps only sixteen

@@ -41,6 +41,9 @@ export function projectAll(ra: ArrayLike<number>, dec: ArrayLike<number>, ra0: n
 /** Units of path data per map unit: keeps the digits short. */
 export const PATH_SCALE = 1000;
 
+/** A map coordinate in path units; a hundredth of one is a pixel where the map is closest. */
+export const pathUnits = (value: number): number => Math.round(value * PATH_SCALE * 100) / 100;
+
 /** SVG path data (y down, PATH_SCALE units) through the positions, broken where the line leaps over the seam. */
 export function pathThrough(positions: Iterable<{ readonly ra: number; readonly dec: number }>, ra0: number): string {
 	let path = '';
@@ -48,7 +51,7 @@ export function pathThrough(positions: Iterable<{ readonly ra: number; readonly 
 	for (const { ra, dec } of positions) {
 		const here = project(ra, dec, ra0);
 		const command = last === null || Math.abs(here[0] - last[0]) > 1 ? 'M' : 'L';
-		path += `${command}${Math.round(here[0] * PATH_SCALE)} ${Math.round(-here[1] * PATH_SCALE)}`;
+		path += `${command}${pathUnits(here[0])} ${pathUnits(-here[1])}`;
 		last = here;
 	}
 	return path;

@@ -1,4 +1,5 @@
 import { galacticFromIcrs } from '#lib/astro/sphere.ts';
+import type { Rgb } from '#lib/format/ramp.ts';
 import { unproject } from './hammer.ts';
 
 function hash(x: number, y: number, z: number): number {
@@ -42,16 +43,33 @@ export function glow(lon: number, lat: number): number {
 	return light * (1 - Math.min(0.85, rift * 1.15)) * (0.82 + 0.36 * fine) + 0.035 * middle;
 }
 
-/** RGBA picture of the Milky Way over the whole map (2:1), transparent outside the ellipse; row 0 is north. */
-export function paintMilkyWay(
+/** The page may do something else after so long. */
+const SLICE_MS = 12;
+const breath = (): Promise<void> => new Promise((done) => setTimeout(done));
+
+/**
+ * RGBA picture of the Milky Way over the whole map (2:1), transparent outside the ellipse; row 0 is north. Painted in
+ * slices so that the page stays awake; null once `wanted` says no.
+ */
+export async function paintMilkyWay(
 	width: number,
 	ra0: number,
-	colour: readonly [number, number, number],
-	strength: number,
-): { readonly data: Uint8ClampedArray<ArrayBuffer>; readonly width: number; readonly height: number } {
+	{ colour, strength }: { readonly colour: Rgb; readonly strength: number },
+	wanted: () => boolean = () => true,
+): Promise<{
+	readonly data: Uint8ClampedArray<ArrayBuffer>;
+	readonly width: number;
+	readonly height: number;
+} | null> {
 	const height = width / 2;
 	const data = new Uint8ClampedArray(width * height * 4);
+	let since = performance.now();
 	for (let row = 0; row < height; row += 1) {
+		if (performance.now() - since > SLICE_MS) {
+			await breath();
+			if (!wanted()) return null;
+			since = performance.now();
+		}
 		const y = 1 - (2 * (row + 0.5)) / height;
 		for (let column = 0; column < width; column += 1) {
 			const x = (4 * (column + 0.5)) / width - 2;

@@ -1,8 +1,9 @@
+import { findSurvey } from '#lib/alert/surveys.ts';
+import type { Rgb } from '#lib/format/ramp.ts';
 import type { SkyColumns } from '#lib/alert/skyColumns.ts';
 import type { PointColumns } from './pointLayer.ts';
 
 export type ColourBy = 'class' | 'age' | 'magnitude';
-export type Rgb = readonly [number, number, number];
 
 export interface Inks {
 	/** Neutral colour of an alert. */
@@ -10,6 +11,24 @@ export interface Inks {
 	/** Colour by the class number of the columns; null keeps the neutral one. */
 	readonly classes: readonly (Rgb | null)[];
 	readonly light: boolean;
+}
+
+const SHAPES = { circle: 0, square: 1, diamond: 2 } as const;
+
+/** Shape of the points of each survey of a legend, by the number in the columns; 0 = none of them. */
+export function shapesOf(surveys: readonly string[]): readonly number[] {
+	return [0, ...surveys.map((name) => SHAPES[findSurvey(name)?.mark ?? 'circle'])];
+}
+
+/** Columns for the GPU with room for `length` points at `positions`. */
+export function emptyPoints(length: number, positions: Float32Array): PointColumns {
+	return {
+		length,
+		positions,
+		colours: new Uint8Array(4 * length),
+		sizes: new Float32Array(length),
+		shapes: new Uint8Array(length),
+	};
 }
 
 /** Days within which an alert still glows: the last half hour. */
@@ -89,6 +108,7 @@ export function joined(first: SkyColumns, then: SkyColumns): SkyColumns {
 		dec: floats(first.dec, then.dec),
 		age: floats(first.age, then.age),
 		mag: floats(first.mag, then.mag),
+		score: floats(first.score, then.score),
 		band: small(first.band, then.band),
 		class: small(first.class, then.class),
 		survey: small(first.survey, then.survey),

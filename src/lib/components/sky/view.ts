@@ -1,3 +1,4 @@
+import type { Rgb } from '#lib/format/ramp.ts';
 import type { MapView } from './deckMap.ts';
 
 /** Pixel size of the map's box and the scale at which the whole ellipse fits. */
@@ -7,7 +8,18 @@ export interface MapBox {
 	readonly fit: number;
 }
 
-export const MAX_ZOOM = 64;
+/** What colours of a map depend on. */
+export interface MapStyle {
+	readonly light: boolean;
+	readonly narrow: boolean;
+	/** Times the whole sky. */
+	readonly zoom: number;
+	/** A token of the theme (`--alert`) as red, green, blue. */
+	readonly colour: (name: string) => Rgb;
+}
+
+/** The most that the map zooms in: about a degree and a half across a wide window. */
+export const MAX_ZOOM = 256;
 
 /** Where a place of the map falls in the box, CSS pixels from its top left. */
 export function toScreen(view: MapView, box: MapBox, x: number, y: number): readonly [number, number] {
@@ -19,7 +31,7 @@ export function fromScreen(view: MapView, box: MapBox, px: number, py: number): 
 	return [view.x + (px - box.width / 2) / view.pixelsPerUnit, view.y - (py - box.height / 2) / view.pixelsPerUnit];
 }
 
-/** Keeps the view on the sky: never smaller than the whole, never beyond 64 times, the centre inside the ellipse's box. */
+/** Keeps the view on the sky: never smaller than the whole, never beyond MAX_ZOOM times, the centre inside the ellipse's box. */
 export function clampView(view: MapView, box: MapBox): MapView {
 	const pixelsPerUnit = Math.max(box.fit, Math.min(box.fit * MAX_ZOOM, view.pixelsPerUnit));
 	const slackX = Math.max(0, 2 - box.width / 2 / pixelsPerUnit);

@@ -1,0 +1,62 @@
+import {
+	bandSeries,
+	frequencyGrid,
+	periodCandidates,
+	periodogram,
+	type Measurement,
+	type PeriodCandidate,
+} from '#lib/astro/periodogram.ts';
+
+/** What the page asks of the worker: a search over periods in days. */
+export interface PeriodSearch {
+	readonly points: readonly Measurement[];
+	readonly shortest: number;
+	readonly longest: number;
+	/** Columns of the plot: the greatest power in each is sent back. */
+	readonly columns: number;
+}
+
+/** What comes back: how far it is, then the result; frequencies in cycles per day. */
+export type PeriodAnswer =
+	| { readonly kind: 'part'; readonly part: number }
+	| {
+			readonly kind: 'done';
+			readonly candidates: readonly PeriodCandidate[];
+			readonly frequencies: Float64Array;
+			readonly power: Float64Array;
+			readonly tried: number;
+			readonly bands: readonly { readonly band: string; readonly points: number; readonly harmonics: number }[];
+	  };
+
+const answer = (message: PeriodAnswer): void => {
+	postMessage(message);
+};
+
+onmessage = ({ data }: MessageEvent<PeriodSearch>): void => {
+	const { points, shortest, longest, columns } = data;
+	const series = bandSeries(points);
+	const grid = frequencyGrid(series, { shortest, longest });
+	const power = periodogram(series, grid, (part) => {
+		answer({ kind: 'part', part });
+	});
+	const top = new Float64Array(columns);
+	const frequencies = new Float64Array(columns);
+	const [low, high] = [Math.log(grid.from), Math.log(grid.from + grid.step * (grid.count - 1))];
+	for (let i = 0; i < columns; i += 1) frequencies[i] = Math.exp(low + ((high - low) * (i + 0.5)) / columns);
+	power.forEach((value, i) => {
+		const frequency = grid.from + i * grid.step;
+		const column = Math.min(columns - 1, Math.floor(((Math.log(frequency) - low) / (high - low)) * columns));
+		if (value > (top[column] ?? 0)) {
+			top[column] = value;
+			frequencies[column] = frequency;
+		}
+	});
+	answer({
+		kind: 'done',
+		candidates: series.length === 0 ? [] : periodCandidates(series, grid, power),
+		frequencies,
+		power: top,
+		tried: grid.count,
+		bands: series.map(({ band, times, harmonics }) => ({ band, points: times.length, harmonics })),
+	});
+};

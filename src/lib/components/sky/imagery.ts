@@ -1,0 +1,48 @@
+/** A picture of the sky under the marks. */
+export interface Imagery {
+	readonly key: string;
+	readonly word: string;
+	/** HiPS address: ours begins with a slash; the others are at CDS. */
+	readonly hips: string;
+	readonly credit: string;
+}
+
+/** Our own density, served from the store: works offline. */
+export const DENSITY: Imagery = {
+	key: 'density',
+	word: 'Alert density',
+	hips: '/hips/density',
+	credit: 'Alerts per square degree, from this store',
+};
+
+/** Offered once the reader asked for imagery from CDS. */
+export const SURVEY_IMAGERY: readonly Imagery[] = [
+	{
+		key: 'dss',
+		word: 'DSS2 colour',
+		hips: 'https://alasky.cds.unistra.fr/DSS/DSSColor',
+		credit: 'Digitized Sky Survey, STScI/NASA, coloured and served by CDS',
+	},
+	{
+		key: 'ps1',
+		word: 'Pan-STARRS DR1',
+		hips: 'https://alasky.cds.unistra.fr/Pan-STARRS/DR1/color-z-zg-g',
+		credit: 'Pan-STARRS1 Surveys, served by CDS',
+	},
+	{
+		key: '2mass',
+		word: '2MASS',
+		hips: 'https://alasky.cds.unistra.fr/2MASS/Color',
+		credit: '2MASS, UMass, IPAC/Caltech, NASA and NSF, served by CDS',
+	},
+];
+
+/** What the document's content policy lets us do (`wasm`, `imagery`); set by the server on the root element. */
+export function documentAllows(what: 'wasm' | 'imagery'): boolean {
+	return (document.documentElement.dataset['allows'] ?? '').split(' ').includes(what);
+}
+
+/** Remembers for a year that the reader asked for imagery from CDS, or forgets it. */
+export function rememberImagery(wanted: boolean): void {
+	document.cookie = `nightjar_imagery=${wanted ? 'cds' : ''}; path=/; max-age=${wanted ? 31_536_000 : 0}; samesite=lax`;
+}

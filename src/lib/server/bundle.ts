@@ -1,0 +1,179 @@
+import { pack, type Pack } from 'tar-stream';
+import { readAlert } from '#clickhouse/read/alerts.ts';
+import { readCutout } from '#clickhouse/read/cutout.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import { csvLine, type CsvValue } from '#lib/format/csv.ts';
+import { isGzip } from '#lib/format/fits.ts';
+import type { ObjectPage } from './objectPage.ts';
+
+/** Newest alerts whose fields and cutouts go into a bundle. */
+export const BUNDLE_ALERTS = 1000;
+
+const POINT_COLUMNS = [
+	'survey',
+	'objectId',
+	'kind',
+	'band',
+	'mjd',
+	'psfFlux',
+	'psfFluxErr',
+	'mag',
+	'magErr',
+	'limitMag',
+	'positive',
+	'ra',
+	'dec',
+	'programme',
+	'alertId',
+	'sourceId',
+	'timeReceived',
+	'exposureAssumed',
+	'flags',
+] as const;
+
+/** The light curve of an object page as CSV. */
+function photometryCsv({ points }: ObjectPage): string {
+	return (
+		csvLine(POINT_COLUMNS) + points.map((point) => csvLine(POINT_COLUMNS.map((name): CsvValue => point[name]))).join('')
+	);
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, '\t')}\n`;
+
+function readme(page: ObjectPage, version: string, madeAt: string): string {
+	const { summary, alerts } = page;
+	const label = findSurvey(summary.survey)?.label ?? summary.survey;
+	const left = alerts.length > BUNDLE_ALERTS ? ` The newest ${BUNDLE_ALERTS} of ${alerts.length} alerts.` : '';
+	return `${label} object ${summary.objectId}, from Nightjar ${version}, ${madeAt}.
+${page.asOf === null ? 'As known then.' : `As it was known at ${page.asOf}.`}${summary.origin === 'real' ? '' : ` ORIGIN ${summary.origin}: nothing here was observed on the sky.`}${left}
+
+object.json        position (ICRS degrees), times (MJD, TAI, mid-exposure), class and what made it, neighbours, associations
+photometry.csv     every point of the light curve, with those of other surveys within 2 arcsec; psfFlux in nJy, signed;
+                   mag of |psfFlux|, AB (Vega in J and H); limitMag 5 sigma
+alerts/ID.json     every field of an alert as it came, with where and when it was received
+cutouts/ID-KIND    science, template and difference as the survey sent them; ZTF turns the difference of a negative
+                   detection over (template minus science)
+matches.json       every catalogue that was tried and what was found: matched, none, or notDone with the reason
+scores.json        what models said of each alert, with their version
+versions.json      what made each part, and when it became known
+LICENCE.txt, CITATION.txt
+`;
+}
+
+function licence({ summary, matches }: ObjectPage): string {
+	const label = findSurvey(summary.survey)?.label ?? summary.survey;
+	const catalogs = [...new Set(matches.runs.map((run) => `${run.catalog} ${run.release}`.trim()))];
+	return `Photometry, fields and images are ${label}'s: its data policy holds for them.
+${catalogs.length === 0 ? '' : `Sources of catalogues are their authors': ${catalogs.join(', ')}; their licences are on the page of catalogues.\n`}What Nightjar added (features, classes, matches, associations) may be used freely, with the citation.
+`;
+}
+
+function citation({ summary, matches }: ObjectPage, version: string): string {
+	const label = findSurvey(summary.survey)?.label ?? summary.survey;
+	return `Cite ${label} for the data as its policy asks, the catalogues that you use, and Nightjar ${version} (alert broker) for the rest.
+Object: ${summary.survey}/${summary.objectId}; newest alert ${summary.lastAlertId}.
+Catalogues: ${matches.runs.map((run) => `${run.catalog} ${run.release}`.trim()).join(', ') || 'none'}.
+`;
+}
+
+function versions(page: ObjectPage, version: string, madeAt: string): unknown {
+	return {
+		nightjar: version,
+		madeAt,
+		asOf: page.asOf,
+		class: { model: page.summary.classModel },
+		alerts: page.alerts.map(({ alertId, knownAt }) => ({ alertId, knownAt })),
+		catalogs: page.matches.runs.map(({ catalog, release, state, knownAt }) => ({ catalog, release, state, knownAt })),
+		models: [...new Set(page.scores.map(({ model, version: of }) => `${model} ${of}`))],
+		associations: page.associations.map(({ survey, objectId, knownAt }) => ({ survey, objectId, knownAt })),
+	};
+}
+
+/** Puts one file into the archive and waits until the reader takes more. */
+function put(tar: Pack, name: string, content: string | Uint8Array, mtime: Date): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+		const entry = tar.entry({ name, size: bytes.length, mtime }, (error) => {
+			if (error) reject(error);
+			else resolve();
+		});
+		entry.end(bytes);
+	});
+}
+
+function ending(bytes: Uint8Array): string {
+	if (isGzip(bytes)) return 'fits.gz';
+	return bytes[0] === 0xff && bytes[1] === 0xd8 ? 'jpg' : 'fits';
+}
+
+async function fill(tar: Pack, page: ObjectPage, { locals, version, signal }: BundleOptions): Promise<void> {
+	const { store, scope } = locals;
+	const now = new Date();
+	const madeAt = now.toISOString();
+	const add = (name: string, content: string | Uint8Array): Promise<void> =>
+		put(tar, `${folderOf(page)}/${name}`, content, now);
+	await add('README.txt', readme(page, version, madeAt));
+	await add('LICENCE.txt', licence(page));
+	await add('CITATION.txt', citation(page, version));
+	await add(
+		'object.json',
+		json({
+			...page.summary,
+			constellation: page.constellation,
+			neighbours: page.neighbours,
+			associations: page.associations,
+		}),
+	);
+	await add('photometry.csv', photometryCsv(page));
+	await add('matches.json', json(page.matches.runs));
+	await add('scores.json', json(page.scores));
+	await add('versions.json', json(versions(page, version, madeAt)));
+	for (const { survey, alertId } of page.alerts.slice(0, BUNDLE_ALERTS)) {
+		signal.throwIfAborted();
+		const detail = await readAlert(store, scope, survey, BigInt(alertId), { signal });
+		if (detail === null) continue;
+		await add(`alerts/${alertId}.json`, json(detail));
+		for (const kind of detail.cutouts) {
+			const found = await readCutout(store, scope, { survey, alertId: BigInt(alertId), kind }, { signal });
+			if (found.state === 'found') await add(`cutouts/${alertId}-${kind}.${ending(found.bytes)}`, found.bytes);
+		}
+	}
+}
+
+interface BundleOptions {
+	readonly locals: Pick<App.Locals, 'store' | 'scope'>;
+	readonly version: string;
+	readonly signal: AbortSignal;
+}
+
+/** Name of the folder in the archive: no sign in it that a file system minds. */
+export function folderOf({ summary }: ObjectPage): string {
+	return `${summary.survey}-${summary.objectId.replace(/[^A-Za-z0-9_.+-]/g, '_')}`.slice(0, 80);
+}
+
+/** A tar of everything known of an object, made while it is read: memory holds one alert at a time. */
+export function objectBundle(page: ObjectPage, options: BundleOptions): ReadableStream<Uint8Array> {
+	const tar = pack();
+	const chunks = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+	const stop = new AbortController();
+	const signal = AbortSignal.any([options.signal, stop.signal]);
+	fill(tar, page, { ...options, signal }).then(
+		() => {
+			tar.finalize();
+		},
+		(error: unknown) => {
+			tar.destroy(error instanceof Error ? error : new Error('The bundle broke off'));
+		},
+	);
+	return new ReadableStream<Uint8Array>({
+		pull: async (controller) => {
+			const next = await chunks.next();
+			if (next.done === true) controller.close();
+			else controller.enqueue(next.value);
+		},
+		cancel: () => {
+			stop.abort();
+			tar.destroy();
+		},
+	});
+}

@@ -1,0 +1,129 @@
+import { readAlert, readObjectAlertsWithNotes } from '#clickhouse/read/alerts.ts';
+import { readCatalogs } from '#clickhouse/read/catalogs.ts';
+import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
+import { readAssociations, readCrossmatches } from '#clickhouse/read/objectMatches.ts';
+import { readNeighbours, readObject, summaryOfAlerts, type ObjectKey } from '#clickhouse/read/objects.ts';
+import { newestScores, readScores } from '#clickhouse/read/scores.ts';
+import { withImages, type PointNote } from '#lib/alert/images.ts';
+import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { Catalog } from '#lib/alert/catalog.ts';
+import { nearestFirst, type ObjectMatches } from '#lib/alert/matches.ts';
+import type { ObjectSummary } from '#lib/alert/object.ts';
+import type { AlertDetail, AlertRow, Neighbour, ObjectAssociation, ShownScore } from '#lib/alert/views.ts';
+import { constellationAt } from '#lib/astro/constellations.ts';
+import { ipixOf } from '#lib/astro/healpix.ts';
+import { nightFromText } from '#lib/astro/time.ts';
+import { briefly } from '#clickhouse/read/brief.ts';
+
+const NEIGHBOUR_RADIUS_ARCSEC = 60;
+/** Objects of other surveys so near are the same source, most likely; their points join the plot. */
+export const TWIN_ARCSEC = 2;
+const MOST_TWINS = 4;
+/** Everything here is read by the key of one object or a few. */
+const LOOK_UP = { lookUp: true } as const;
+
+/** They change once in a while. */
+const catalogsLoaded = briefly<readonly Catalog[]>({ holdMs: 2000 });
+
+/** All that the object page shows, now or as it was known at a time. */
+export interface ObjectPage {
+	readonly summary: ObjectSummary;
+	readonly points: ShownPoint[];
+	/** Newest first. */
+	readonly alerts: AlertRow[];
+	readonly newest: AlertDetail;
+	/** Within an arcminute, nearest first. */
+	readonly neighbours: Neighbour[];
+	/** Objects of other surveys at the same place: neighbours all of them. */
+	readonly associations: ObjectAssociation[];
+	readonly matches: ObjectMatches;
+	/** Of every alert, in the order of time, models and labels. */
+	readonly scores: readonly ShownScore[];
+	/** The last of each model and label. */
+	readonly newestScores: readonly ShownScore[];
+	readonly constellation: string;
+	/** UTC, ISO 8601; null = now. */
+	readonly asOf: string | null;
+}
+
+type Locals = Pick<App.Locals, 'store' | 'scope'>;
+
+/** A time of a URL as ISO 8601 UTC; null when it is none. */
+export function asOfTime(text: string): string | null {
+	if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/.test(text)) return null;
+	// a 31st of February would be read as the 3rd of March
+	if (nightFromText(text.slice(0, 10)) === null) return null;
+	const ms = Date.parse(`${text.replace(' ', 'T').replace(/Z$/, '')}${text.length > 10 ? 'Z' : ''}`);
+	return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
+
+/** Points of the object, and with them those that other surveys have of what is at its place, in time order. */
+async function withTwins(
+	own: readonly ShownPoint[],
+	object: ObjectKey,
+	neighbours: readonly Neighbour[],
+	curveOf: (object: ObjectKey) => Promise<ShownPoint[]>,
+): Promise<ShownPoint[]> {
+	const twins = neighbours
+		.filter((one) => one.object.survey !== object.survey && one.sepArcsec <= TWIN_ARCSEC && one.object.ssoName === null)
+		.slice(0, MOST_TWINS);
+	if (twins.length === 0) return [...own];
+	const others = await Promise.all(twins.map((one) => curveOf(one.object)));
+	return [own, ...others].flat().sort((a, b) => a.mjd - b.mjd);
+}
+
+/** Reads the object page; null when the reader can see no such object, or none was known at that time. */
+export async function readObjectPage(
+	locals: Locals,
+	object: ObjectKey,
+	asOf: string | null = null,
+): Promise<ObjectPage | null> {
+	const { store, scope } = locals;
+	const known = asOf ?? undefined;
+	const then = known === undefined ? LOOK_UP : { known, ...LOOK_UP };
+	const alertsOf = ({ survey, objectId }: ObjectKey) => readObjectAlertsWithNotes(store, scope, survey, objectId, then);
+	/** With the light of its images, as its alerts have it. */
+	const curveOf = async ({ survey, objectId }: ObjectKey, ownNotes?: readonly PointNote[]): Promise<ShownPoint[]> => {
+		const asOfThen = known === undefined ? {} : { time: known };
+		const [points, notes] = await Promise.all([
+			readLightCurve(store, scope, { survey, objectId }, { asOf: asOfThen, ...LOOK_UP }),
+			ownNotes ?? alertsOf({ survey, objectId }).then((read) => read.notes),
+		]);
+		return withImages(points, notes);
+	};
+	// whoever asks for what is not there asks the store two questions, not ten
+	const [now, { rows: alerts, notes }] = await Promise.all([
+		known === undefined ? readObject(store, scope, object, LOOK_UP) : null,
+		alertsOf(object),
+	]);
+	const summary = known === undefined ? now : summaryOfAlerts(alerts);
+	if (summary === null) return null;
+	const { ra, dec, lastAlertId } = summary;
+	const loadedNow = catalogsLoaded(store, [], () => readCatalogs(store, LOOK_UP));
+	const place = { ra, dec, radiusArcsec: NEIGHBOUR_RADIUS_ARCSEC, except: object };
+	const [own, scores, newestStored, neighbours, runs, associated] = await Promise.all([
+		curveOf(object, notes),
+		readScores(store, scope, object, { ...then, alerts }),
+		readAlert(store, scope, object.survey, BigInt(lastAlertId), { pixel: ipixOf(29, ra, dec), scores: [] }),
+		readNeighbours(store, scope, { ...place, ...(known === undefined ? {} : { known }) }, LOOK_UP),
+		readCrossmatches(store, scope, object, { ...then, loadedNow }),
+		readAssociations(store, scope, object, then),
+	]);
+	if (newestStored === null) return null;
+	const newest = { ...newestStored, scores: scores.filter(({ alertId }) => alertId === lastAlertId) };
+	// an association may name an object that this reader must not see: only those that a read of its own found
+	const visible = new Set(neighbours.map(({ object: other }) => `${other.survey}/${other.objectId}`));
+	return {
+		summary,
+		points: await withTwins(own, object, neighbours, curveOf),
+		alerts,
+		newest,
+		neighbours,
+		associations: associated.filter((one) => visible.has(`${one.survey}/${one.objectId}`)),
+		matches: { runs, matches: nearestFirst(runs) },
+		scores,
+		newestScores: newestScores(scores),
+		constellation: constellationAt(summary.ra, summary.dec).name,
+		asOf,
+	};
+}
