@@ -1,13 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import type { Handle, HandleServerError } from '@sveltejs/kit';
+import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { StoreError } from '#clickhouse/store.ts';
-import { apiLimits } from '#lib/server/limits.ts';
+import { clientAddress } from '#lib/server/accounts/context.ts';
+import { openAccounts } from '#lib/server/accounts/database.ts';
+import { type Identity, identify } from '#lib/server/accounts/identify.ts';
+import { countRead } from '#lib/server/accounts/audit.ts';
+import { limitOf } from '#lib/server/accounts/limit.ts';
+import { isRead } from '#lib/server/accounts/routes.ts';
+import { apiLimits, type Asker, type Taken } from '#lib/server/limits.ts';
+import { allowedOn, IMAGERY_COOKIE, IMAGERY_YES, widened } from '#lib/server/policy.ts';
+import { LOCAL } from '#lib/server/principal.ts';
 import { ProblemError, problemResponse } from '#lib/server/problem.ts';
 import { askedOrigin, OriginMemory, scopeFor } from '#lib/server/scope.ts';
 import { keyFromHome } from '#lib/server/secrets.ts';
 import { portalStore } from '#lib/server/store.ts';
 import { readConfig } from '#server/config.ts';
-import { isOperator, isSameOrigin, secured, storeAwayPage, storeProblem } from '#lib/server/answer.ts';
+import { Follower, startFollowing } from '#lib/server/work/follow.ts';
+import {
+	isOperator,
+	isSameOrigin,
+	refusedPage,
+	secured,
+	storeAwayPage,
+	storeProblem,
+	wantsPage,
+} from '#lib/server/answer.ts';
+import { bounded, tooLarge } from '#lib/server/bodyLimit.ts';
 
 const config = readConfig();
 const store = portalStore(config);
@@ -18,14 +36,25 @@ let cursorKey: Buffer | null = null;
 /** Paths that answer without the store. */
 const STORELESS = /^\/(?:_app\/|api\/v1\/openapi\.json$|favicon|mark\.svg)/;
 /** Paths that want the store only to say where the data come from. */
-const DOCUMENTS = /^\/docs(?:\/|$)/;
+const DOCUMENTS = /^\/(?:docs|account|operator)(?:\/|$)/;
+
+/** New alerts are compared with what people keep for as long as the portal runs. */
+export const init: ServerInit = () => {
+	startFollowing(new Follower(openAccounts(config.home), store));
+};
 
 export const handle: Handle = async ({ event, resolve }) => {
 	const started = performance.now();
-	const isApi = event.url.pathname.startsWith('/api/');
-	const finish = (response: Response): Response => secured(response, { isApi, elapsedMs: performance.now() - started });
+	const isApi = /^\/(?:api|scs)\//.test(event.url.pathname);
+	const finish = (response: Response): Response =>
+		secured(response, {
+			path: event.url.pathname,
+			isApi,
+			elapsedMs: performance.now() - started,
+			publicOrigin: config.publicOrigin,
+		});
 
-	const address = addressOf(event);
+	const address = clientAddress(event);
 	if (!isSameOrigin(event.request, event.url, config.publicOrigin)) {
 		return finish(
 			problemResponse({
@@ -35,43 +64,58 @@ export const handle: Handle = async ({ event, resolve }) => {
 			}),
 		);
 	}
-	const taken = isApi ? limits.take(address, event.url) : null;
-	if (taken !== null && !taken.allowed) {
-		return finish(
-			problemResponse(
-				{
-					status: 429,
-					title: 'Too many requests',
-					detail: `This address asked too often: wait ${taken.retryAfterSeconds} s and go on.`,
-				},
-				taken.headers,
-			),
-		);
-	}
+	let taken: Taken | null = null;
 	try {
+		const isTooLarge = limitBody(event);
 		event.locals.config = config;
 		cursorKey ??= keyFromHome(config.home, 'cursor');
 		event.locals.cursorKey = cursorKey;
-		event.locals.operator = isOperator(event.request, address, config);
+		// replaced by pages alone: what a script fetches runs beside others that hold the old one
+		const rotate = !isApi && event.request.method === 'GET';
+		const identity = await identify(event, () => openAccounts(config.home), { rotate }).catch((error: unknown) => {
+			// a wrong token costs its address a request
+			if (isApi) taken = limits.take({ address, account: null }, event.url);
+			throw error;
+		});
+		if (isApi) taken = limits.take({ address, account: accountOf(identity) }, event.url);
+		if (taken !== null && !taken.allowed) throw tooMany(taken, identity);
+		if (identity !== null) requireRights(identity, event);
+		const atTheMachine = isOperator(event.request, address, config);
+		event.locals.identity = identity;
+		event.locals.operator = identity === null ? atTheMachine : identity.principal.operator;
+		event.locals.principal = identity?.principal ?? (atTheMachine ? LOCAL : null);
+		const grants = identity?.grants ?? [];
 		if (!STORELESS.test(event.url.pathname)) {
 			const asked = askedOrigin(event.url);
 			event.locals.store = store;
-			const known = await origins.of(event.locals.store, []).catch((error: unknown) => {
+			const known = await origins.of(event.locals.store, grants).catch((error: unknown) => {
 				// the field catalogue is read while the store is away, too
 				if (DOCUMENTS.test(event.url.pathname)) return null;
 				throw error;
 			});
 			if (known !== null) {
 				event.locals.origins = known;
-				event.locals.scope = scopeFor(asked, known, []);
+				event.locals.scope = scopeFor(asked, known, grants);
 			}
 		}
 		if (isApi && event.route.id === null) throw new ProblemError(404, NO_ROUTE);
-		const response = asProblem(isApi, await resolve(event));
+		event.locals.imagery = event.cookies.get(IMAGERY_COOKIE) === IMAGERY_YES;
+		const allowed = allowedOn(event.route.id, event.locals.imagery);
+		const transformPageChunk = ({ html }: { html: string }): string =>
+			html.replace('%nightjar.allows%', allowed.join(' '));
+		const response = asProblem(isApi, await resolve(event, { transformPageChunk }));
+		if (response.status === 503 && !response.headers.has('retry-after')) response.headers.set('retry-after', '5');
+		if (isTooLarge()) throw new ProblemError(413, tooLarge(LARGE_BYTES));
+		if (identity !== null) noteRead(identity, event.route.id);
+		const policy = response.headers.get('content-security-policy');
+		if (policy !== null) response.headers.set('content-security-policy', widened(policy, allowed));
 		for (const [name, value] of Object.entries(taken?.headers ?? {})) response.headers.set(name, value);
 		return finish(response);
 	} catch (error) {
 		if (error instanceof ProblemError) {
+			if (!isApi && wantsPage(event.request)) {
+				return finish(refusedPage(error.problem, event.url.pathname, error.headers));
+			}
 			return finish(problemResponse(error.problem, { ...taken?.headers, ...error.headers }));
 		}
 		if (error instanceof StoreError) {
@@ -83,6 +127,51 @@ export const handle: Handle = async ({ event, resolve }) => {
 	}
 };
 
+function accountOf(identity: Identity | null): Asker['account'] {
+	if (identity === null) return null;
+	const limit = limitOf(openAccounts(config.home), identity.user.id);
+	return { id: identity.user.id, limit, tokenId: identity.token?.id ?? null };
+}
+
+function tooMany(taken: Taken, identity: Identity | null): ProblemError {
+	const who =
+		identity === null ? 'This address' : identity.token === null ? 'This account' : 'This token, or its account,';
+	const detail = `${who} asked too often: wait ${taken.retryAfterSeconds} s and go on.`;
+	return new ProblemError(429, detail, undefined, taken.headers);
+}
+
+/** A token does what its scopes name, and never reaches the pages of its account. */
+function requireRights({ token }: Identity, event: Parameters<Handle>[0]['event']): void {
+	if (token === null) return;
+	const need = isRead(event.request.method, event.route.id) ? 'read' : 'write';
+	if (!token.scopes.includes(need)) {
+		const detail = `This token may not ${need}: make one with the scope "${need}" at /account/tokens.`;
+		throw new ProblemError(403, detail, undefined, {
+			'www-authenticate': `Bearer realm="Nightjar", error="insufficient_scope", scope="${need}"`,
+		});
+	}
+}
+
+const LARGE_BYTES = 4_000_000;
+
+/** Only files of lists may be large, and those the server ends. Answers whether a body of no told length turned out too long. */
+function limitBody(event: Parameters<Handle>[0]['event']): () => boolean {
+	const { request, url } = event;
+	if (/^\/lists(?:\/|$)/.test(url.pathname)) return () => false;
+	const told = request.headers.get('content-length');
+	if (told !== null && Number(told) > LARGE_BYTES) throw new ProblemError(413, tooLarge(LARGE_BYTES));
+	if (told !== null || request.body === null) return () => false;
+	const body = bounded(request, LARGE_BYTES);
+	event.request = body.request;
+	return body.exceeded;
+}
+
+/** Accounts for what people with an account read; nothing is kept of readers without one. */
+function noteRead({ user, token }: Identity, route: string | null): void {
+	if (route === null) return;
+	countRead(openAccounts(config.home), { userId: user.id, what: route, means: token?.id ?? 'session' });
+}
+
 const NO_ROUTE = 'The API has nothing at this address: /api/v1/openapi.json lists what it has.';
 
 /** A method that a route of the API does not know is refused by the framework in plain words: as a problem instead. */
@@ -91,14 +180,6 @@ function asProblem(isApi: boolean, response: Response): Response {
 	const allow = response.headers.get('allow') ?? 'GET';
 	const detail = `This address answers ${allow} and nothing else.`;
 	return problemResponse({ status: 405, title: 'Not possible here', detail }, { allow });
-}
-
-function addressOf(event: Parameters<Handle>[0]['event']): string {
-	try {
-		return event.getClientAddress();
-	} catch {
-		return 'unknown';
-	}
 }
 
 /** The reader gets a sentence and a reference; what broke, with its place, goes to the log alone. */

@@ -21,6 +21,11 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
 		/** The origin that the address asks for; links keep it. */
 		asked: url.searchParams.get('origin'),
 		version,
+		/** Who is signed in, for the header. */
+		who: locals.identity === null ? null : locals.identity.user.name,
+		operator: locals.operator,
+		/** The reader asked for imagery from CDS. */
+		imagery: locals.imagery,
 		nowMs: now,
 		night: dark ?? null,
 	};

@@ -1,4 +1,5 @@
 import type { AlertRow, Tonight } from '#lib/alert/views.ts';
+import { followEvents } from './events.ts';
 
 const TICKER = 6;
 /** Arrivals of the last minute make the rates. */
@@ -35,7 +36,11 @@ export class Live {
 		}
 		// a reader who never looks at the map keeps no endless list
 		this.pending = [...this.pending, ...tonight].slice(-50_000);
-		this.newest = [...[...tonight].reverse(), ...this.newest].slice(0, TICKER);
+		// a reader who reconnects may get an alert again that the page has
+		const shown = new Map(
+			[...[...tonight].reverse(), ...this.newest].map((row) => [`${row.survey} ${row.alertId}`, row]),
+		);
+		this.newest = [...shown.values()].slice(0, TICKER);
 		this.measure(at);
 	}
 
@@ -48,26 +53,22 @@ export class Live {
 		this.rates = rates;
 	}
 
-	/** Follows the stream from a cursor until the returned function is called. */
-	follow(href: string): () => void {
-		const source = new EventSource(href);
+	/** Follows the stream from a cursor, and from the last event seen after a break, until the returned function is called. */
+	follow(hrefFrom: (lastId: string | null) => string): () => void {
 		this.#openedAt = Date.now();
-		const read = (event: MessageEvent<string>): void => {
-			const body = JSON.parse(event.data) as AlertRow | readonly AlertRow[] | { readonly alerts: readonly AlertRow[] };
-			const rows = 'alerts' in body ? body.alerts : 'survey' in body ? [body] : body;
-			this.take(rows, Date.now());
-		};
-		source.addEventListener('alerts', read);
-		source.addEventListener('alert', read);
-		source.onopen = () => (this.connected = true);
-		source.onerror = () => (this.connected = false);
+		const stop = followEvents(hrefFrom, ['alerts'], {
+			event: ({ data }) => {
+				const { alerts } = JSON.parse(data) as { readonly alerts: readonly AlertRow[] };
+				this.take(alerts, Date.now());
+			},
+			connected: (is) => (this.connected = is),
+		});
 		const timer = setInterval(() => {
 			this.measure(Date.now());
 		}, 5000);
 		return () => {
 			clearInterval(timer);
-			source.close();
-			this.connected = false;
+			stop();
 		};
 	}
 }

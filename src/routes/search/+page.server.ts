@@ -1,7 +1,18 @@
 import { addressIn } from '#lib/alert/address.ts';
 import { loadSearch } from '#lib/server/portal.ts';
 import { redirect } from '@sveltejs/kit';
-import type { PageServerLoad } from './$types';
+import { field } from '#lib/server/accounts/form.ts';
+import { without } from '#lib/server/without.ts';
+import { addObjects, listsOf } from '#lib/server/work/list.ts';
+import { acted, workOf } from '#lib/server/work/page.ts';
+import { saveSearch } from '#lib/server/work/recent.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+/** The lists that a search can be narrowed to, and objects added to. */
+function keptBy({ principal, scope, config }: App.Locals) {
+	const lists = principal === null ? [] : listsOf(workOf({ config }), principal, { origin: scope.origin });
+	return { signedIn: principal !== null, lists: lists.map(({ id, name, kind }) => ({ id, name, kind })) };
+}
 
 export const load: PageServerLoad = async ({ locals, url }) => {
 	const { query, ...found } = await loadSearch(locals, url);
@@ -10,5 +21,33 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 		redirect(303, addressIn(url.searchParams.get('origin'), found.goTo));
 	}
 	// bigint does not travel as JSON through a page's data everywhere: as text
-	return { ...found, query: { ...query, alertId: query.alertId?.toString() } };
+	return { ...found, ...keptBy(locals), query: { ...without(query, 'members'), alertId: query.alertId?.toString() } };
+};
+
+export const actions: Actions = {
+	keep: async ({ locals, request, url }) => {
+		const form = await request.formData();
+		return acted('keep', locals, (principal) => {
+			const query = new URLSearchParams(url.search);
+			query.delete('/keep');
+			saveSearch(workOf(locals), principal, { name: field(form, 'name', 200), query: query.toString() });
+			return { part: 'keep', problem: null, said: 'The search is kept.' };
+		});
+	},
+	add: async ({ locals, request, url }) => {
+		const form = await request.formData();
+		return acted('keep', locals, async (principal) => {
+			const asked = new URL(url);
+			asked.searchParams.delete('/add');
+			const { page, query } = await loadSearch(locals, asked);
+			const objects = page.rows.map(({ survey, objectId }) => ({ survey, objectId }));
+			const added = addObjects(workOf(locals), principal, field(form, 'list', 40), objects);
+			const rows = query.kind === 'objects' ? 'objects' : 'alerts’ objects';
+			return {
+				part: 'keep',
+				problem: null,
+				said: `${added} of the ${objects.length} ${rows} of this page are new in the list.`,
+			};
+		});
+	},
 };

@@ -1,3 +1,4 @@
+import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 
 type Given = Omit<SearchQuery, 'alertId'> & { readonly alertId?: string | undefined };
@@ -5,7 +6,7 @@ type Given = Omit<SearchQuery, 'alertId'> & { readonly alertId?: string | undefi
 /** Parameters of the API call that gives the rows of a search, in a fixed order; `q` is resolved into what it was read as. */
 export function apiParameters(query: Given): URLSearchParams {
 	const out = new URLSearchParams();
-	const put = (name: string, value: string | number | undefined): void => {
+	const put = (name: string, value: string | number | boolean | undefined): void => {
 		if (value !== undefined) out.set(name, String(value));
 	};
 	put('survey', query.survey);
@@ -31,7 +32,16 @@ export function apiParameters(query: Given): URLSearchParams {
 	put('ageMin', query.ageMin);
 	put('ageMax', query.ageMax);
 	if (query.class) put('class', query.class.join(','));
+	for (const { name } of SEARCH_FLAGS) put(name, query[name]);
+	put('list', query.list);
 	put('sort', `${query.descending ? '-' : ''}${query.sort}`);
+	return out;
+}
+
+/** Parameters of the call that gives the facets of a search. */
+export function facetParameters(query: Given): URLSearchParams {
+	const out = apiParameters(query);
+	out.delete('sort');
 	return out;
 }
 

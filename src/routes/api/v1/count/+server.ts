@@ -4,6 +4,7 @@ import { readWatermark } from '#clickhouse/read/watermark.ts';
 import { api } from '#lib/server/api.ts';
 import { jsonResponse } from '#lib/server/format.ts';
 import { conditionsFrom, countSchema, readQuery } from '#lib/server/params.ts';
+import { withList } from '#lib/server/work/inList.ts';
 import { without } from '#lib/server/without.ts';
 
 /** How many alerts (or objects) a search would return. */
@@ -13,7 +14,13 @@ export const GET = api(async (event) => {
 	const given = readQuery(countSchema, event.url);
 	const { kind } = given;
 	const conditions = without(given, 'kind', 'origin');
-	const query = { ...conditionsFrom(conditions), kind, sort: 'mjd' as const, descending: true, limit: 1 };
+	const query = {
+		...withList(event.locals, conditionsFrom(conditions)),
+		kind,
+		sort: 'mjd' as const,
+		descending: true,
+		limit: 1,
+	};
 	const watermark = await readWatermark(store, signal);
 	const count = kind === 'objects' ? countObjects : countAlerts;
 	return jsonResponse({ kind, total: await count(store, scope, query, { watermark, signal }), origin: scope.origin });

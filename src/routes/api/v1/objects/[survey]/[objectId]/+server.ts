@@ -1,10 +1,11 @@
 import { readNeighbours, readObject } from '#clickhouse/read/objects.ts';
+import { newestScores, readScores } from '#clickhouse/read/scores.ts';
 import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { jsonResponse } from '#lib/server/format.ts';
 import { plainSchema, readQuery } from '#lib/server/params.ts';
 import { ProblemError } from '#lib/server/problem.ts';
 
-/** One object: its summary over the alerts in scope, and the objects within an arcminute. */
+/** One object: its summary over the alerts in scope, the newest score of each model, and the objects within an arcminute. */
 export const GET = api(async (event) => {
 	readQuery(plainSchema, event.url);
 	const { store, scope } = event.locals;
@@ -15,5 +16,9 @@ export const GET = api(async (event) => {
 		throw new ProblemError(404, 'There is no object of that id here: check the survey and the spelling.');
 	}
 	const place = { ra: summary.ra, dec: summary.dec, radiusArcsec: 60, except: object };
-	return jsonResponse({ ...summary, neighbours: await readNeighbours(store, scope, place, { signal }) });
+	const [scores, neighbours] = await Promise.all([
+		readScores(store, scope, object, { signal }),
+		readNeighbours(store, scope, place, { signal }),
+	]);
+	return jsonResponse({ ...summary, scores: newestScores(scores), neighbours });
 });

@@ -2,12 +2,17 @@ import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
+import { withList } from '#lib/server/work/inList.ts';
 import { searchFile } from '#lib/server/tables.ts';
 
 /** The alerts of one object, newest first unless sorted otherwise. */
 export const GET = api(async (event) => {
 	const given = readQuery(searchSchema, event.url);
-	const query = { ...searchFrom(given, 'alerts'), survey: surveyOf(event), objectId: objectIdOf(event) };
+	const query = {
+		...withList(event.locals, searchFrom(given, 'alerts')),
+		survey: surveyOf(event),
+		objectId: objectIdOf(event),
+	};
 	const format = fileFormat(given.format);
 	if (format !== null) return searchFile(event, query, { format, fields: given.fields, sorted: true });
 	return jsonResponse(await searchPage(event.locals, query, event.request.signal));

@@ -1,6 +1,8 @@
+import { readObjectAlertsWithNotes } from '#clickhouse/read/alerts.ts';
 import { exportLightCurve } from '#clickhouse/read/export.ts';
 import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { readObject } from '#clickhouse/read/objects.ts';
+import { withImages } from '#lib/alert/images.ts';
 import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { fileFormat, fileResponse, jsonResponse } from '#lib/server/format.ts';
 import { photometrySchema, readQuery } from '#lib/server/params.ts';
@@ -21,7 +23,15 @@ export const GET = api(async (event) => {
 	}
 	const points = await readLightCurve(store, scope, object, { asOf, signal });
 	const format = fileFormat(given.format);
-	if (format === null) return jsonResponse({ ...object, origin: scope.origin, points });
+	if (format === null) {
+		const known = given.asOf === undefined ? {} : { known: given.asOf };
+		const { notes } = await readObjectAlertsWithNotes(store, scope, object.survey, object.objectId, {
+			signal,
+			...known,
+		});
+		const then = notes.filter((note) => note.mjd <= (given.mjdTo ?? Infinity));
+		return jsonResponse({ ...object, origin: scope.origin, points: withImages(points, then) });
+	}
 	const table = await exportLightCurve(store, scope, object, { format, asOf }, { signal });
 	return fileResponse(table, { format, name: `${object.survey}-${object.objectId}`, total: points.length });
 });
