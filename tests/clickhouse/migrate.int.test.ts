@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { COLUMN_TYPES, ensureSurveyColumns, migrate, renderMigrations } from '#clickhouse/migrate.ts';
+import { COLUMN_TYPES, ensureColumns, migrate, renderMigrations } from '#clickhouse/migrate.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
@@ -44,7 +44,7 @@ test('a store from a newer version is refused', async () => {
 
 test("the surveys' own columns are there with their types, and absent values are absent", async () => {
 	await migrate(embedded.store);
-	await ensureSurveyColumns(embedded.store);
+	await ensureColumns(embedded.store);
 	const rows = await embedded.store.query<{ name: string; type: string }>(
 		"SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = 'alerts'",
 	);

@@ -82,8 +82,19 @@ export async function expectClean(page: Page, complaints: Complaints): Promise<v
 	expect(complaints.foreign).toEqual([]);
 }
 
-/** Fails when the page is wider than its window. */
+/** Elements that reach past the right edge of the window and that no scrolling parent clips. */
+const OVER_THE_EDGE = `[...document.querySelectorAll('body *')].filter((el) => {
+	const box = el.getBoundingClientRect();
+	if (box.width === 0 || box.right <= document.documentElement.clientWidth + 1) return false;
+	const above = (at) => (getComputedStyle(at).position === 'absolute' ? at.offsetParent : at.parentElement);
+	for (let up = above(el); up && up !== document.body; up = above(up))
+		if (getComputedStyle(up).overflowX !== 'visible') return false;
+	return true;
+}).slice(0, 6).map((el) => el.outerHTML.slice(0, 160))`;
+
+/** Fails when the page is wider than its window, and names what reaches past its edge. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
 	const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-	expect(overflow, `${page.url()} runs over the edge`).toBe(0);
+	const culprits = overflow === 0 ? [] : await page.evaluate<string[]>(OVER_THE_EDGE);
+	expect(overflow, `${page.url()} runs over the edge: ${culprits.join('\n')}`).toBe(0);
 }

@@ -35,6 +35,7 @@ async function send(
 	const url = new URL(path, 'http://localhost');
 	const locals: Partial<App.Locals> = {};
 	const event = {
+		cookies: { get: () => undefined },
 		url,
 		locals,
 		route: { id: route },
@@ -98,6 +99,16 @@ describe('the hooks', () => {
 		);
 		expect((await send('/?origin=simulated')).locals.scope?.origin).toBe('simulated');
 		expect((await send('/api/v1/alerts?origin=martian')).response.status).toBe(400);
+		const accept = { headers: { accept: 'text/html,*/*' } };
+		for (const path of ['/search?origin=martian', 'http://localhost//evil.example/x?origin=%3Cscript%3E']) {
+			const { response } = await send(path, { init: accept });
+			expect(response.status).toBe(400);
+			expect(response.headers.get('content-type')).toContain('text/html');
+			const text = await response.text();
+			expect(text).toContain('The origin must be real, test or simulated.');
+			expect(text).not.toContain('<script>');
+			expect(text).not.toContain('href="//');
+		}
 	});
 
 	it('set headers on everything', async () => {

@@ -20,7 +20,7 @@ interface Document {
 	readonly openapi: string;
 	readonly info: { readonly title: string; readonly version: string };
 	readonly servers: readonly { readonly url: string }[];
-	readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
+	readonly paths: Readonly<Record<string, { readonly get?: Operation; readonly post?: Operation }>>;
 	readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
@@ -33,7 +33,9 @@ const pathOf = (file: string): string =>
 		.replace('/+server.ts', '')
 		.replaceAll('[', '{')
 		.replaceAll(']', '}');
-const operations = Object.entries(document.paths);
+const operations = Object.entries(document.paths).flatMap(([path, { get, post }]) =>
+	[get, post].flatMap((operation) => (operation === undefined ? [] : [[path, operation] as const])),
+);
 
 /** Every `$ref` anywhere in a value. */
 function references(value: unknown): string[] {
@@ -53,14 +55,14 @@ describe('the description of the API', () => {
 		expect(document.info.title).not.toBe('');
 		expect(document.info.version).toMatch(/^\d+\.\d+\.\d+/);
 		expect(document.servers[0]?.url).toBe('http://localhost/api/v1');
-		const ids = operations.map(([, { get }]) => get.operationId);
+		const ids = operations.map(([, { operationId }]) => operationId);
 		expect(new Set(ids).size).toBe(ids.length);
 		for (const reference of references(document)) {
 			expect(Object.keys(document.components.schemas)).toContain(reference.replace('#/components/schemas/', ''));
 		}
 	});
 
-	it.each(operations)('%s says what each parameter and each answer is', (path, { get }) => {
+	it.each(operations)('%s says what each parameter and each answer is', (path, get) => {
 		expect(path).toMatch(/^\//);
 		expect(get.summary).not.toBe('');
 		expect(get.operationId).toMatch(/^\w+$/);
@@ -83,17 +85,18 @@ describe('the description of the API', () => {
 	it.each(Object.entries(files))('%s refuses, as a problem, a parameter that is not described', async (file, load) => {
 		const path = pathOf(file);
 		if (path === '/openapi.json') return;
-		const { GET } = await load();
-		if (GET === undefined) throw new Error(`${file} has no GET`);
-		const params = { survey: 'ztf', objectId: 'ZTF26aaaaaaa', alertId: '1', kind: 'science', ext: 'fits' };
-		const answer = await ask(GET, '/?nope=1', {} as App.Locals, { params });
+		const methods: Readonly<Record<string, RequestHandler | undefined>> = await load();
+		const handler = methods['GET'] ?? methods['POST'];
+		if (handler === undefined) throw new Error(`${file} answers neither GET nor POST`);
+		const params = { survey: 'ztf', objectId: 'ZTF26aaaaaaa', alertId: '1', kind: 'science', ext: 'fits', name: 'NED' };
+		const answer = await ask(handler, '/?nope=1', {} as App.Locals, { params });
 		expect(answer.status).toBe(400);
 		expect(answer.headers.get('content-type')).toContain('application/problem+json');
 		const problem = (await answer.json()) as { errors: readonly { parameter: string; message: string }[] };
 		const faults = problem.errors.map((fault) => `${fault.parameter} ${fault.message}`);
 		expect(faults).toContain('nope is not a parameter here');
 		// what it says is needed is described as required
-		const described = document.paths[path]?.get.parameters ?? [];
+		const described = (document.paths[path]?.get ?? document.paths[path]?.post)?.parameters ?? [];
 		const needed = faults.filter((fault) => fault.endsWith(' is needed')).map((fault) => fault.split(' ')[0]);
 		const required = described.filter((parameter) => parameter.in === 'query' && parameter.required);
 		expect(required.map((parameter) => parameter.name).sort()).toEqual(needed.sort());

@@ -10,6 +10,8 @@ export interface MemoryIngest {
 	readonly slot?: string;
 	readonly partition?: string;
 	readonly firstOffset?: bigint;
+	/** Kind of the source: `file`, or `kafka`, which several workers may read at once. */
+	readonly kind?: string;
 	readonly batchRows?: number;
 	readonly closeNights?: boolean;
 	readonly options?: Partial<IngestOptions>;
@@ -22,7 +24,7 @@ export async function ingestAlerts(input: MemoryIngest): Promise<IngestTotals> {
 	const { alerts, partition = '/memory/a', firstOffset = 0n } = input;
 	const packet = (i: number): RawPacket => ({
 		bytes: new TextEncoder().encode(`packet ${i} of ${partition}`),
-		source: 'file',
+		source: input.kind ?? 'file',
 		partition,
 		offset: firstOffset + BigInt(i),
 		member: `${i}.avro`,

@@ -56,10 +56,14 @@ export function removeHome(home: string): void {
 	rmSync(home, { recursive: true, force: true });
 }
 
-/** Starts `nightjar start ARGS` and resolves once the portal listens. */
-export async function startNightjar(args: readonly string[], home: string): Promise<Running> {
-	const child = spawn(process.execPath, [command, 'start', ...args], {
-		env: { ...process.env, NIGHTJAR_HOME: home, PORT: '0', HOST: '127.0.0.1' },
+/** Starts `nightjar start ARGS`, or another command that serves the portal, and resolves once the portal listens. */
+export async function startNightjar(
+	args: readonly string[],
+	home: string,
+	{ serve = 'start', env = {} }: { serve?: 'start' | 'portal'; env?: Readonly<Record<string, string>> } = {},
+): Promise<Running> {
+	const child = spawn(process.execPath, [command, serve, ...args], {
+		env: { ...process.env, NIGHTJAR_HOME: home, PORT: '0', HOST: '127.0.0.1', ...env },
 	});
 	let output = '';
 	const watchers = new Set<() => void>();

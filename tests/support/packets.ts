@@ -335,34 +335,6 @@ export function ztfPacket(changes: Values = {}, candidate: Values = {}, codec: C
 	return container(ztfSchema({ forced }), [ztfRecord(changes, candidate)], codec);
 }
 
-/** A packet like WINTER's: `sgmag1` occurs twice in the candidate. */
-export function winterPacket(): Buffer {
-	const names = ['jd', 'sgmag1', 'magpsf', 'sgmag1'];
-	const schema = {
-		type: 'record',
-		name: 'winter.alert',
-		fields: [
-			{ name: 'objectid', type: 'string' },
-			{ name: 'candid', type: 'long' },
-			{
-				name: 'candidate',
-				type: {
-					type: 'record',
-					name: 'candidate',
-					namespace: 'winter.alert',
-					fields: names.map((name) => ({ name, type: 'double' })),
-				},
-			},
-		],
-	};
-	const record = {
-		objectid: 'WNTR24abcde',
-		candid: 9_007_199_254_740_993n,
-		candidate: { jd: JD, sgmag1: 18.1, magpsf: 17, sgmag1__2: 18.2 },
-	};
-	return container(schema, [record]);
-}
-
 /** A value for every field of a schema: null where it may be, else 0, '' or a record of such. */
 function blank(schema: unknown, known: Map<string, unknown>): unknown {
 	if (Array.isArray(schema)) return schema.includes('null') ? null : blank(schema[0], known);

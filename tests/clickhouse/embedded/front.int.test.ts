@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -55,25 +55,44 @@ test('the endpoint is written for its owner alone', async () => {
 	expect(Object.keys(endpoint).sort()).toEqual(['handoff', 'key', 'pid', 'url']);
 });
 
-test('a large body is handed over in memory, stored whole and removed; other files are not to be had that way', async () => {
+test('large bodies are handed over in memory, one after the other in the same file; other files are not to be had that way', async () => {
 	const { handoff } = JSON.parse(await readFile(join(embedded.home, 'store/endpoint.json'), 'utf8')) as {
 		handoff: string;
 	};
 	expect((await stat(handoff)).mode & 0o777).toBe(0o700);
 	await embedded.store.command('CREATE TABLE handed (n UInt64, text String) ENGINE = MergeTree ORDER BY n');
-	const pieces: Uint8Array[] = [];
-	for (let n = 0; n < 2000; n++) {
-		const row = Buffer.alloc(8 + 2 + 300, 0x0a);
-		row.writeBigUInt64LE(BigInt(n), 0);
-		row.writeUInt8(0xac, 8);
-		row.writeUInt8(0x02, 9);
-		pieces.push(row.subarray(0, 10), row.subarray(10));
-	}
-	await embedded.store.insert('handed', ['n', 'text'], pieces, 'handed:1');
-	const [row] = await embedded.store.query<{ rows: string; n: string; bytes: string }>(
+	const piecesOf = (from: number, to: number): Uint8Array[] => {
+		const pieces: Uint8Array[] = [];
+		for (let n = from; n < to; n++) {
+			const row = Buffer.alloc(8 + 2 + 300, 0x0a);
+			row.writeBigUInt64LE(BigInt(n), 0);
+			row.writeUInt8(0xac, 8);
+			row.writeUInt8(0x02, 9);
+			pieces.push(row.subarray(0, 10), row.subarray(10));
+		}
+		return pieces;
+	};
+	const ours = connectStore({ url: embedded.url, password: embedded.key, handoff });
+	await ours.insert('handed', ['n', 'text'], piecesOf(0, 2000), 'handed:1');
+	const first = await readdir(handoff);
+	// a shorter body over a longer one, and a longer one over that
+	await ours.insert('handed', ['n', 'text'], piecesOf(2000, 3500), 'handed:2');
+	await ours.insert('handed', ['n', 'text'], piecesOf(3500, 6000), 'handed:3');
+	const [row] = await ours.query<{ rows: string; n: string; bytes: string }>(
 		'SELECT count() AS rows, sum(n) AS n, sum(length(text)) AS bytes FROM handed',
 	);
-	expect(row).toEqual({ rows: '2000', n: '1999000', bytes: '600000' });
+	expect(row).toEqual({ rows: '6000', n: String((5999 * 6000) / 2), bytes: '1800000' });
+	expect(first).toHaveLength(1);
+	expect(await readdir(handoff)).toEqual(first);
+	// what the sweep took away is made anew; what was refused is not kept
+	await rm(join(handoff, first[0] ?? ''));
+	await ours.insert('handed', ['n', 'text'], piecesOf(6000, 8000), 'handed:4');
+	await expect(ours.insert('handed', ['n', 'nothing'], piecesOf(0, 2000), 'handed:5')).rejects.toThrow();
+	expect(await ours.query('SELECT count() AS rows FROM handed')).toEqual([{ rows: '8000' }]);
+	expect(await readdir(handoff)).toEqual([]);
+	await ours.insert('handed', ['n', 'text'], piecesOf(0, 2000), 'handed:6');
+	expect(await readdir(handoff)).toHaveLength(1);
+	await ours.close();
 	expect(await readdir(handoff)).toEqual([]);
 	for (const name of ['../../../etc/passwd', '/etc/passwd', '', 'x.body', `${crypto.randomUUID()}.body`]) {
 		const answer = await post('', `query=${encodeURIComponent('INSERT INTO handed FORMAT TSV')}`, {

@@ -3,12 +3,14 @@ import { countAlerts, readAlert, readNewAlerts, readObjectAlerts, searchAlerts }
 import { readCutout } from '#clickhouse/read/cutout.ts';
 import { readLightCurve, readSparklines } from '#clickhouse/read/lightCurve.ts';
 import { readNewObjects, readNewestNight, readNightHistogram, readNights } from '#clickhouse/read/nights.ts';
-import { countObjects, readNeighbours, readObject, searchObjects } from '#clickhouse/read/objects.ts';
+import { countObjects, readNeighbours, readObject, summaryOfAlerts, searchObjects } from '#clickhouse/read/objects.ts';
 import { readOrigins } from '#clickhouse/read/origins.ts';
-import { readDensity, readSkyColumns, readSkyIds } from '#clickhouse/read/sky.ts';
+import { readTileDensity, readWideDensity } from '#clickhouse/read/hips.ts';
+import { readCells, readDensity, readSkyColumns, readSkyIds, SKY_LEGEND } from '#clickhouse/read/sky.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { Keyset } from '#clickhouse/read/conditions.ts';
+import { ipixOf } from '#lib/astro/healpix.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../../support/embeddedStore.ts';
@@ -91,6 +93,18 @@ describe('objects', () => {
 		expect(object?.magMin).toBeCloseTo(18.6, 5);
 		const alerts = await readObjectAlerts(embedded.store, scope, 'ztf', 'ZTF26aaaaaaa');
 		expect(alerts.map((alert) => alert.alertId)).toEqual([String(BIG + 1n), String(BIG)]);
+	});
+
+	it('tell by their running summary what their alerts tell', async () => {
+		const objects = await embedded.store.query<{ survey: string; objectId: string }>(
+			`SELECT DISTINCT survey, object_id AS objectId FROM objects WHERE origin = 'real' AND programme = 'public'`,
+		);
+		expect(objects.length).toBeGreaterThan(3);
+		for (const object of objects) {
+			const alerts = await readObjectAlerts(embedded.store, scope, object.survey, object.objectId);
+			expect(await readObject(embedded.store, scope, object)).toEqual(summaryOfAlerts(alerts));
+		}
+		expect(await readObject(embedded.store, scope, { survey: 'ztf', objectId: 'ZTF00nothing' })).toBeNull();
 	});
 
 	it('have neighbours, across RA 0 too', async () => {
@@ -203,6 +217,18 @@ describe('searches', () => {
 		});
 		expect(objects.rows.map((row) => row.objectId)).toEqual(['ZTF26aaaaaaa', 'ZTF26aaaaaab']);
 		expect(objects.rows[1]?.sepArcsec).toBeGreaterThan(11);
+	});
+
+	it('count all that a narrow cone holds, though a page shows fewer', async () => {
+		const cone = { ra: 150, dec: 2, radiusArcsec: 12 };
+		for (const kind of ['objects', 'alerts'] as const) {
+			const search = kind === 'objects' ? searchObjects : searchAlerts;
+			const all = await search(embedded.store, scope, { ...everything, kind, cone, limit: 100 });
+			expect([kind, all.total, all.next]).toEqual([kind, all.rows.length, null]);
+			expect(all.total).toBeGreaterThan(1);
+			const one = await search(embedded.store, scope, { ...everything, kind, cone, limit: 1 });
+			expect([kind, one.rows.length, one.total]).toEqual([kind, 1, all.total]);
+		}
 	});
 
 	it('filter on every condition', async () => {
@@ -329,6 +355,60 @@ describe('nights and sky', () => {
 		expect(columns.mag[at]).toBeCloseTo(18.6, 4);
 		const density = await readDensity(embedded.store, scope, { from: '2026-11-01', to: '2026-11-30' });
 		expect(density.alerts.reduce((sum, count) => sum + count, 0)).toBe(8);
+		const withIds = await readSkyColumns(embedded.store, scope, { ...request, ids: true });
+		expect([...(withIds.ids ?? [])]).toEqual(list);
+	});
+
+	it('are counted by pixel, class and survey, as the plain density has them', async () => {
+		const nights = { from: '2026-11-01', to: '2026-11-30' };
+		const density = await readDensity(embedded.store, scope, nights);
+		const cells = await readCells(embedded.store, scope, nights);
+		const byPixel = new Map<number, number>();
+		cells.ipix.forEach((ipix, row) => byPixel.set(ipix, (byPixel.get(ipix) ?? 0) + (cells.alerts[row] ?? 0)));
+		expect([...byPixel.keys()]).toEqual(density.ipix);
+		expect([...byPixel.values()]).toEqual(density.alerts);
+		const surveys = new Set([...cells.survey].map((at) => SKY_LEGEND.surveys[at - 1]));
+		expect(surveys).toEqual(new Set(['ztf', 'lsst']));
+		expect(Math.max(...cells.night)).toBe(Date.parse('2026-11-19') / 86_400_000);
+	});
+
+	it('fill the tiles of the density HiPS, every alert in the pixel that holds it', async () => {
+		const wide = await readWideDensity(embedded.store, scope);
+		expect(wide.reduce((sum, count) => sum + count, 0)).toBe(8);
+		const ipix = Number(ipixOf(3, 150.00001, 2));
+		const tile = await readTileDensity(embedded.store, scope, { order: 3, ipix, depth: 7 });
+		const below = wide.slice(ipix * 64, (ipix + 1) * 64).reduce((sum, count) => sum + count, 0);
+		expect(tile.reduce((sum, count) => sum + count, 0)).toBe(below);
+		expect(below).toBeGreaterThan(0);
+	});
+
+	it('are cut out by a polygon of great circles, over 0 h too, and by pixels', async () => {
+		const watermark = await readWatermark(embedded.store);
+		const found = async (query: Partial<SearchQuery>): Promise<number> =>
+			(
+				await readSkyColumns(embedded.store, scope, {
+					query: { ...everything, ...query },
+					watermark,
+					referenceMjd: TEST_MJD,
+					limit: 1000,
+				})
+			).count;
+		const around = (ra: number, dec: number, size: number) =>
+			[
+				[-1, -1],
+				[1, -1],
+				[1, 1],
+				[0, 0.2],
+				[-1, 1],
+			].map(([x = 0, y = 0]) => ({ ra: (ra + x * size + 360) % 360, dec: dec + y * size }));
+		const inCone = await found({ cone: { ra: 150, dec: 2, radiusArcsec: 600 } });
+		expect(inCone).toBeGreaterThan(0);
+		expect(await found({ polygon: around(150, 1.9, 1) })).toBe(inCone);
+		expect(await found({ polygon: around(0, 0, 1) })).toBe(2);
+		// the notch above the middle holds them
+		expect(await found({ polygon: around(150, 1.5, 1) })).toBe(0);
+		expect(await found({ cover: { order: 6, pixels: [Number(ipixOf(6, 150, 2))] } })).toBeGreaterThan(0);
+		expect(await found({ cover: { order: 6, pixels: [0] } })).toBe(0);
 	});
 
 	it('offer candidates for the night', async () => {

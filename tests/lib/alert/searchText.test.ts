@@ -63,11 +63,27 @@ describe('the search box', () => {
 		['class snia', { class: ['snia'] }],
 		['Rubin last 2 nights i<22', { survey: 'lsst', nightFrom: '2026-11-18', band: 'i', magMax: 22 }],
 		['ztf', { survey: 'ztf' }],
+		['rock=false class=SN', { rock: false, class: ['sn'] }],
+		[
+			'nearBrightStar=no star:false stationary=yes positive=1',
+			{ nearBrightStar: false, star: false, stationary: true, positive: true },
+		],
+		['not rock g<19', { rock: false, band: 'g', magMax: 19 }],
+		['survey=lsst band=i mag=18..20', { survey: 'lsst', band: 'i', magMin: 18, magMax: 20 }],
+		['night=2026-11-19 class=star', { nightFrom: '2026-11-19', nightTo: '2026-11-19', class: ['star'] }],
 	])('reads the conditions of %s', (text, conditions) => {
 		const understood = read(text);
 		expect(understood.problems).toEqual([]);
 		expect(understood.conditions).toEqual(conditions);
 		expect(understood.parts.length).toBeGreaterThan(0);
+	});
+
+	it('takes ids and positions as key=value too', () => {
+		expect(read('objectId=ztf20abcdefg').objects).toEqual([{ survey: 'ztf', objectId: 'ZTF20abcdefg' }]);
+		expect(read('candid=170587115523932323').alertId).toBe(170587115523932323n);
+		const { conditions, problems } = read('ra=150.1 dec=-2.2 30" rock=false');
+		expect(problems).toEqual([]);
+		expect(conditions).toEqual({ rock: false, cone: { ra: 150.1, dec: -2.2, radiusArcsec: 30 } });
 	});
 
 	it('combines a position with conditions', () => {
@@ -86,6 +102,8 @@ describe('the search box', () => {
 		'hello world',
 		'night 2026-02-30',
 		'class unicorn',
+		'rock=maybe',
+		'colour=red',
 		"'; DROP TABLE alerts; --",
 		'<script>',
 		'x'.repeat(501),

@@ -12,7 +12,7 @@ const header = (count: number) => ({
 	cursor: 'ä',
 });
 
-describe('sky columns', () => {
+describe.each([false, true])('sky columns, with ids: %s', (ids) => {
 	it.each([0, 1, 3, 4])('come back as they went: %i alerts', (count) => {
 		const columns: SkyColumns = {
 			count,
@@ -20,12 +20,14 @@ describe('sky columns', () => {
 			dec: Float32Array.from({ length: count }, (_, index) => -index),
 			age: new Float32Array(count).fill(2),
 			mag: new Float32Array(count).fill(Number.NaN),
+			score: new Float32Array(count).fill(0.5),
 			band: new Uint8Array(count).fill(1),
 			class: new Uint8Array(count).fill(2),
 			survey: Uint8Array.from({ length: count }, (_, index) => index),
+			...(ids ? { ids: BigUint64Array.from({ length: count }, (_, index) => 2n ** 63n + BigInt(index)) } : {}),
 		};
 		const bytes = encodeSky(header(count), columns);
-		expect(decodeSky(bytes.buffer)).toEqual({ header: header(count), columns });
+		expect(decodeSky(bytes.buffer)).toEqual({ header: { ...header(count), ids }, columns });
 		if (count > 0) expect(() => decodeSky(bytes.slice(0, -1).buffer)).toThrow(RangeError);
 	});
 

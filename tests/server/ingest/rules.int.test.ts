@@ -316,6 +316,31 @@ describe('rule 10, completeness', () => {
 		expect(row).toEqual({ partition: '/memory/a', received: '4', stored: '2', duplicates: '1', dead: '1', again: '4' });
 		expect(await count('dead_letters')).toBe(1);
 	});
+
+	it('counts offsets once that another worker took while this one stood still in the middle of its batch', async () => {
+		const a = alert({ alertId: 1n });
+		const alerts = [a, { ...a, dec: 21 }, a, alert({ alertId: 2n }), alert({ alertId: 3n })];
+		const ofTopic = { alerts, kind: 'kafka', partition: 'cluster/topic/0' };
+		let others = 0;
+		const still: Store = {
+			...bind(store),
+			insert: async (table, columns, rows, token) => {
+				// its offsets are known and its records sorted; the other finishes them meanwhile
+				if (table === 'alerts' && others === 0) {
+					others = (await ingestAlerts({ ...ofTopic, store, slot: 'other' })).received;
+				}
+				await store.insert(table, columns, rows, token);
+			},
+		};
+		const totals = await ingestAlerts({ ...ofTopic, store: still, slot: 'still' });
+		expect([others, totals.received, totals.redelivered]).toEqual([5, 0, 5]);
+		const [row] = await store.query(
+			`SELECT sum(received) AS received, sum(stored) AS stored, sum(duplicates) AS duplicates, sum(dead_letters) AS dead,
+			 sum(redelivered) AS again FROM deliveries`,
+		);
+		expect(row).toEqual({ received: '5', stored: '3', duplicates: '1', dead: '1', again: '5' });
+		expect(await one('toUInt32(uniqExactMerge(alerts))', 'nightly')).toBe(3);
+	});
 });
 
 /** The store's methods, each bound, so that one can be replaced. */

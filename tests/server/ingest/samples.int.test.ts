@@ -66,6 +66,31 @@ function asJson(value: number | bigint | string | boolean | null): Json {
 	return typeof value === 'number' && Number.isNaN(value) ? null : value;
 }
 
+/** Where a survey's packets have id, position, time and flux; `start` is subtracted from a time that is a start in UTC. */
+interface Places {
+	readonly source: string;
+	readonly id: string;
+	readonly ra: string;
+	readonly dec: string;
+	readonly time: string;
+	readonly start: number | null;
+	/** Its name and nJy per unit; null where there are magnitudes. */
+	readonly flux: readonly [string, number] | null;
+}
+
+const candidate = { source: 'candidate', id: 'candidate.candid', ra: 'ra', dec: 'dec' };
+const inMagnitudes = { ...candidate, time: 'jd', start: 2_400_000.5, flux: null };
+const diaSource = { source: 'diaSource', id: 'diaSource.diaSourceId', ra: 'ra', start: null };
+const PLACES: Readonly<Record<string, Places>> = {
+	ztf: inMagnitudes,
+	winter: inMagnitudes,
+	pgir: inMagnitudes,
+	decam: { ...candidate, id: 'candid', time: 'mjd', start: 0, flux: ['psfFlux', 1] },
+	atlas: { ...candidate, ra: 'RA', dec: 'Dec', time: 'mjd', start: 0, flux: ['flux', 1000] },
+	lsst: { ...diaSource, dec: 'dec', time: 'midpointMjdTai', flux: ['psfFlux', 1] },
+	elasticc: { ...diaSource, dec: 'decl', time: 'midPointTai', flux: ['psFlux', 10 ** 1.56] },
+};
+
 const ABSENT: readonly Json[] = [null, -999, -99_999, 'null', ''];
 
 describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => {
@@ -74,10 +99,10 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 		read = await readAll();
 	});
 
-	it('of ZTF, Rubin and ELAsTiCC become alerts, others dead letters', () => {
+	it('of the surveys with an adapter become alerts, others dead letters', () => {
 		expect(Object.fromEntries(read.counts)).toEqual({
-			atlas: { unknownSurvey: 2 },
-			decam: { unknownSurvey: 1 },
+			atlas: { alerts: 2 },
+			decam: { alerts: 1 },
 			elasticc: { alerts: 6 },
 			fink_filters: { unreadable: 3 },
 			fink_lsst: { unreadable: 1 },
@@ -85,15 +110,15 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 			'lsst/confluent': { alerts: 5 },
 			// v7.4 gives the time in seconds since 1970 where days are due
 			'lsst/fake': { alerts: 4, invalid: 1 },
-			pgir: { unknownSurvey: 2 },
+			pgir: { alerts: 2 },
 			turbo: { unknownSurvey: 2 },
-			winter: { unknownSurvey: 3 },
+			winter: { alerts: 3 },
 			'ztf/alerce_samples': { alerts: 13 },
 			'ztf/boom': { alerts: 11 },
 			'ztf/kowalski_20200202': { alerts: 12 },
 			'ztf/ztf-avro-alert': { alerts: 2 },
 		});
-		expect(read.reasons.get('winter/boom.avro')).toMatch(/no adapter for WINTER/);
+		expect(read.reasons.get('turbo/1.avro')).toMatch(/no adapter for TURBO/);
 	});
 
 	it('keep what makes them special', () => {
@@ -124,9 +149,16 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 						const ours = asJson(alert.fields[i] ?? null);
 						const isHost =
 							alert.survey === 'elasticc' && /^hostgal/.test(field.name) && [-9, 999].includes(Number(value));
+						const isMinus99 = alert.survey === 'pgir' && value === -99;
+						// the name occurs twice in the packet: the reader keeps the second, we the first
+						if (alert.survey === 'winter' && field.name === 'sgmag1') return;
 						const isNone = /ssObjectId|parentDiaSourceId|diaObjectId/.test(field.name) && value === 0;
 						if (ours === null)
-							expect([name, field.name, isHost || isNone || ABSENT.includes(value)]).toEqual([name, field.name, true]);
+							expect([name, field.name, isHost || isNone || isMinus99 || ABSENT.includes(value)]).toEqual([
+								name,
+								field.name,
+								true,
+							]);
 						// a field that the version names otherwise is covered by the tests of the rules
 						else if (value !== null) {
 							expect([name, field.name, ours]).toEqual([name, field.name, value]);
@@ -139,33 +171,31 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 
 			it('have the same ids, times, positions and brightness', () => {
 				for (const [name, alert, record] of pairs()) {
-					const source = at(record, alert.survey === 'ztf' ? 'candidate' : 'diaSource');
-					const [id, dec, time] = {
-						ztf: ['candid', 'dec', 'jd'] as const,
-						lsst: ['diaSourceId', 'dec', 'midpointMjdTai'] as const,
-						elasticc: ['diaSourceId', 'decl', 'midPointTai'] as const,
-					}[alert.survey] ?? ['', '', ''];
-					expect([name, asJson(alert.alertId), alert.ra, alert.dec, alert.timeReceived]).toEqual([
+					const place = PLACES[alert.survey];
+					if (place === undefined) throw new Error(`nowhere to look in packets of ${alert.survey}`);
+					const source = at(record, place.source);
+					const id = alert.alertIdText === '' ? asJson(alert.alertId) : alert.alertIdText;
+					expect([name, id, alert.ra, alert.dec, alert.timeReceived]).toEqual([
 						name,
-						at(source, id),
-						at(source, 'ra'),
-						at(source, dec),
-						at(source, time),
+						at(record, place.id),
+						at(source, place.ra),
+						at(source, place.dec),
+						at(source, place.time),
 					]);
-					if (alert.survey === 'ztf') {
+					if (place.flux !== null) {
+						expect(alert.psfFlux / (Number(at(source, place.flux[0])) * place.flux[1])).toBeCloseTo(1, 10);
+					} else {
+						expect(alert.mag).toBe(at(source, 'magpsf'));
+						const sign = ['t', '1', true].includes(at(source, 'isdiffpos') as string | boolean) ? 1 : -1;
+						const jansky = alert.band === 'J' ? 1594 : alert.band === 'H' ? 1024 : 3631;
+						expect(alert.psfFlux / (sign * jansky * 1e9 * 10 ** (-0.4 * alert.mag))).toBeCloseTo(1, 3);
+					}
+					if (place.start === null) expect(alert.mjd).toBe(alert.timeReceived);
+					else {
 						const exposure = Number(at(source, 'exptime'));
 						// TAI - UTC has been 37 s since 2017
-						const mjd = Number(at(source, 'jd')) - 2_400_000.5 + ((exposure > 0 ? exposure : 30) / 2 + 37) / 86_400;
+						const mjd = alert.timeReceived - place.start + ((exposure > 0 ? exposure : 30) / 2 + 37) / 86_400;
 						expect(alert.mjd).toBeCloseTo(mjd, 8);
-						expect(alert.mag).toBe(at(source, 'magpsf'));
-						const sign = at(source, 'isdiffpos') === 't' || at(source, 'isdiffpos') === '1' ? 1 : -1;
-						expect(alert.psfFlux / (sign * 10 ** ((31.4 - alert.mag) / 2.5))).toBeCloseTo(1, 10);
-					} else {
-						const flux =
-							Number(at(source, alert.survey === 'lsst' ? 'psfFlux' : 'psFlux')) *
-							(alert.survey === 'lsst' ? 1 : 10 ** 1.56);
-						expect(alert.psfFlux / flux).toBeCloseTo(1, 10);
-						expect(alert.mjd).toBe(alert.timeReceived);
 					}
 				}
 			});
@@ -184,7 +214,7 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 					expect([name, alert.history.length]).toEqual([name, points.length]);
 					alert.history.forEach((point, i) => {
 						const raw = points[i];
-						const time = ['jd', 'midpointMjdTai', 'midPointTai']
+						const time = ['jd', 'mjd', 'midpointMjdTai', 'midPointTai']
 							.map((key) => at(raw, key))
 							.find((value) => value !== null);
 						expect(point.timeReceived).toBe(time);
@@ -192,11 +222,12 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 							.map((key) => at(raw, key))
 							.find((value) => value !== null);
 						expect(asJson(point.sourceId)).toBe(id ?? 0);
-						if (point.kind === 'upperLimit' && alert.survey === 'ztf')
+						const isLikeZtf = ['ztf', 'winter', 'pgir'].includes(alert.survey);
+						if (point.kind === 'upperLimit' && isLikeZtf)
 							expect([point.limitMag, point.mag]).toEqual([at(raw, 'diffmaglim'), NaN]);
-						if (point.kind === 'detection' && alert.survey === 'ztf')
+						if (point.kind === 'detection' && isLikeZtf)
 							expect([point.mag, point.ra]).toEqual([at(raw, 'magpsf'), at(raw, 'ra')]);
-						if (alert.survey === 'lsst') expect(asJson(point.psfFlux)).toBe(at(raw, 'psfFlux'));
+						if (['lsst', 'decam'].includes(alert.survey)) expect(asJson(point.psfFlux)).toBe(at(raw, 'psfFlux'));
 						if (point.kind === 'forcedPhotometry' && alert.survey === 'ztf') {
 							const counts = Number(at(raw, 'forcediffimflux'));
 							const flux = counts * 10 ** ((31.4 - Number(at(raw, 'magzpsci'))) / 2.5);
@@ -214,8 +245,9 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 				for (const [name, alert, record] of pairs()) {
 					for (const kind of CUTOUT_KINDS) {
 						const key = `cutout${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-						const image = (at(record, `${key}.stampData.image`) ?? at(record, `${key}.image`)) as
-							[number, number, number, number] | null;
+						const image = (at(record, `${key}.stampData.image`) ??
+							at(record, `${key}.image`) ??
+							at(record, `cutout_${kind}.image`)) as [number, number, number, number] | null;
 						const bytes = alert.cutouts[kind];
 						expect([name, kind, bytes === null]).toEqual([name, kind, image === null]);
 						if (bytes === null || image === null) continue;

@@ -81,7 +81,7 @@ describe('a simulated night', () => {
 			hash.update(JSON.stringify(packet.truth));
 		}
 		expect(hash.digest('hex')).toMatchInlineSnapshot(
-			`"be56ac6027f2804ff249948e6c7ad7746a7fc8653a3ec416b067175e33499388"`,
+			`"d32459ffef67468554049d495faed87c2259726ef7d7a7d6c7c5b4b82c73d6f5"`,
 		);
 	});
 

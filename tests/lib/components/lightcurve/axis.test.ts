@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { taiMjdFromUnixMs } from '#lib/astro/time.ts';
-import { brightnessTicks, momentText, timeTicks } from '#lib/components/lightcurve/axis.ts';
+import { brightnessTicks, momentText, roomyTicks, timeTicks } from '#lib/components/lightcurve/axis.ts';
 
 describe('ticks', () => {
 	it('gives magnitudes the decimals of their step, all alike', () => {
@@ -16,6 +16,19 @@ describe('ticks', () => {
 			'25',
 		]);
 		expect(brightnessTicks([17.4, 19.1], 4).map((tick) => tick.text)).toEqual(['17.5', '18.0', '18.5', '19.0']);
+	});
+
+	it('are as many as have room', () => {
+		const domain = [61_137.25, 61_138.4] as const;
+		const make = (about: number) => timeTicks(domain, 'mjd', about, 0);
+		for (const width of [60, 120, 280, 900]) {
+			const place = (at: number): number => ((at - domain[0]) / (domain[1] - domain[0])) * width;
+			const ticks = roomyTicks(make, 10, place);
+			expect(ticks.length).toBeGreaterThan(0);
+			const gaps = ticks.slice(1).map((tick, i) => place(tick.at) - place(ticks[i]?.at ?? 0));
+			for (const gap of gaps) expect(gap).toBeGreaterThan(7 * 7);
+		}
+		expect(roomyTicks(make, 10, (at) => at * 1000)).toEqual(make(10));
 	});
 
 	it('separates thousands of a flux and writes a true minus', () => {

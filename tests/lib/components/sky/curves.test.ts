@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { altitudeDeg, gridPaths, horizonCircle, siderealDeg } from '#lib/components/sky/curves.ts';
+import { altitudeDeg, curvesOf, horizonCircle, siderealDeg } from '#lib/components/sky/curves.ts';
+import { project } from '#lib/components/sky/hammer.ts';
+import { lineColumns } from '#lib/components/sky/lineColumns.ts';
 import { nightAround, sunPosition } from '#lib/components/sky/sun.ts';
 
 const palomar = { longitude: -116.8649, latitude: 33.3563 };
@@ -21,10 +23,37 @@ describe('sky curves', () => {
 		expect(altitudeDeg({ ra: 50 + palomar.longitude, dec: palomar.latitude }, palomar, 50)).toBeCloseTo(90, 5);
 	});
 
-	it('draws twelve meridians and the parallels without leaping over the seam', () => {
-		const { grid, equator } = gridPaths(60);
-		expect(grid.match(/M/g)?.length).toBeGreaterThanOrEqual(16);
-		expect(equator.match(/M/g)).toHaveLength(1);
+	it('draws twelve meridians and five parallels, none of which leaps over the seam', () => {
+		const sky = { centreRa: 60, gmst: 0, observatories: [], lines: null, areas: [] };
+		const curves = curvesOf({ grid: true }, sky);
+		expect(curves.map((curve) => curve.look).filter((look) => look === 'equator')).toHaveLength(1);
+		expect(curves).toHaveLength(17);
+		for (const { line } of curves) {
+			const xs = line.map(({ ra, dec }) => project(ra, dec, 60)[0]);
+			expect(Math.max(...xs.slice(1).map((x, i) => Math.abs(x - (xs[i] ?? 0))))).toBeLessThan(0.2);
+		}
+		expect(curvesOf({}, sky)).toEqual([]);
+	});
+
+	it('steps long sides along the great circle', () => {
+		// 90 degrees along the equator and up a meridian to the pole
+		const lines = { lines: [[0, 0, 900, 0, 900, 900]], names: [], milkyWay: [] };
+		const [figure] = curvesOf({ constellations: true }, { centreRa: 0, gmst: 0, observatories: [], lines, areas: [] });
+		const line = figure?.line ?? [];
+		expect(line.length).toBeGreaterThan(40);
+		for (const { ra, dec } of line.slice(0, 20)) expect([dec, ra <= 90]).toEqual([expect.closeTo(0, 9), true]);
+	});
+
+	it('becomes pieces for the GPU, none over the seam', () => {
+		const curve = {
+			look: 'ecliptic',
+			dashed: false,
+			line: [170, 178, 186, 194].map((ra) => ({ ra, dec: 0 })),
+		} as const;
+		const whole = lineColumns([curve], 0, () => [1, 2, 3, 0.5]);
+		expect(whole.vertices).toBe(4);
+		expect([...whole.colours.slice(0, 4)]).toEqual([1, 2, 3, 128]);
+		expect(lineColumns([{ ...curve, dashed: true }], 90, () => [0, 0, 0, 1]).vertices).toBe(4);
 	});
 });
 

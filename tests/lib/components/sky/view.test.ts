@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SkyColumns } from '#lib/alert/skyColumns.ts';
 import { inkPoints, joined, opacityOf, rgbOf } from '#lib/components/sky/skyPoints.ts';
-import { clampView, fromScreen, toScreen, zoomAt } from '#lib/components/sky/view.ts';
+import { clampView, MAX_ZOOM, fromScreen, toScreen, zoomAt } from '#lib/components/sky/view.ts';
 
 const box = { width: 1440, height: 650, fit: 317 };
 
@@ -23,7 +23,7 @@ describe('view of the map', () => {
 	it('never shows less than the whole sky nor leaves it', () => {
 		expect(clampView({ x: 5, y: 5, pixelsPerUnit: 10 }, box)).toEqual({ x: 0, y: 0, pixelsPerUnit: box.fit });
 		const close = clampView({ x: 50, y: -50, pixelsPerUnit: box.fit * 1e6 }, box);
-		expect(close.pixelsPerUnit).toBe(box.fit * 64);
+		expect(close.pixelsPerUnit).toBe(box.fit * MAX_ZOOM);
 		expect(close.x).toBeLessThanOrEqual(2);
 		expect(close.y).toBeGreaterThanOrEqual(-1);
 	});
@@ -35,6 +35,7 @@ const sky = (age: number[], mag: number[], classes: number[]): SkyColumns => ({
 	dec: new Float32Array(age.length),
 	age: Float32Array.from(age),
 	mag: Float32Array.from(mag),
+	score: Float32Array.from(mag),
 	band: new Uint8Array(age.length),
 	class: Uint8Array.from(classes),
 	survey: new Uint8Array(age.length),
@@ -48,6 +49,7 @@ describe('ink of the alerts', () => {
 			positions: new Float32Array(3 * columns.count),
 			colours: new Uint8Array(4 * columns.count),
 			sizes: new Float32Array(columns.count),
+			shapes: new Uint8Array(columns.count),
 		};
 		inkPoints(columns, { ageNow, by, inks, scale: 1 }, out);
 		return out;

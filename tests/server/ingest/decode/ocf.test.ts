@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDecoder } from '#server/ingest/decode/index.ts';
 import { DecodeError, type DecodedPacket } from '#server/ingest/decode/packet.ts';
+import { winterPacket } from '../../../support/otherPackets.ts';
 import {
 	container,
 	containerBlock,
 	containerHeader,
 	SYNC,
 	varint,
-	winterPacket,
 	ztfPacket,
 	ztfRecord,
 	ztfSchema,
@@ -83,7 +83,7 @@ describe('Avro containers', () => {
 
 	it('renames a field that occurs twice (WINTER)', () => {
 		const [packet] = decode(winterPacket());
-		expect({ ...(packet?.record['candidate'] as Values) }).toMatchObject({ sgmag1: 18.1, sgmag1__2: 18.2 });
+		expect({ ...(packet?.record['candidate'] as Values) }).toMatchObject({ sgmag1: 18.25, sgmag1__2: 19.25 });
 	});
 
 	it('keeps null lists and null cutouts', () => {

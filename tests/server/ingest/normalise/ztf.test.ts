@@ -9,11 +9,11 @@ import { DecodeError, type DecodedPacket } from '#server/ingest/decode/packet.ts
 import { normalise } from '#server/ingest/normalise/index.ts';
 import { readImage } from '#lib/format/fits.ts';
 import { gunzipSync } from 'node:zlib';
+import { turboPacket } from '../../../support/otherPackets.ts';
 import {
 	container,
 	JD,
 	stamp,
-	winterPacket,
 	ztfForced,
 	ztfLimit,
 	ztfPacket,
@@ -318,7 +318,7 @@ describe('ZTF packets that are no alerts', () => {
 	});
 
 	it('name the survey that has no adapter', () => {
-		expect(() => alertOf(winterPacket())).toThrow(/WINTER; Nightjar has no adapter for WINTER yet/);
+		expect(() => alertOf(turboPacket())).toThrow(/TURBO; Nightjar has no adapter for TURBO yet/);
 	});
 
 	it('any position, id and brightness gives an alert or a DecodeError', () => {

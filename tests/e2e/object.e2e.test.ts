@@ -1,0 +1,231 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { extract } from 'tar-stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+
+interface Row {
+	readonly survey: string;
+	readonly objectId: string;
+	readonly nAlerts: number;
+	readonly ssoName: string | null;
+}
+
+const home = makeHome();
+let browser: Browser;
+let running: Running;
+let rows: Row[];
+
+beforeAll(async () => {
+	browser = await openBrowser();
+	const packets = join(home, 'packets');
+	const { code, output } = await nightjar(simulateArgs(packets), { NIGHTJAR_HOME: home });
+	expect(code, output).toBe(0);
+	running = await startNightjar(['--alerts', packets], home);
+	await running.printed(/ingest has finished/, 240_000);
+	const answer = await fetch(`${running.url}/api/v1/objects?limit=1000`);
+	rows = ((await answer.json()) as { rows: Row[] }).rows;
+});
+afterAll(async () => {
+	await browser.close();
+	await running.stop();
+	removeHome(home);
+});
+
+function simulateArgs(to: string): string[] {
+	return ['simulate', '--out', to, '--seed', '7', '--nights', '3', '--per-night', '150'];
+}
+
+/** The object of a survey with most alerts, so most points, that stands still. */
+function richest(survey: string): string {
+	const [best] = rows
+		.filter((row) => row.survey === survey && row.ssoName === null)
+		.sort((a, b) => b.nAlerts - a.nAlerts);
+	if (!best) throw new Error(`no object of ${survey}`);
+	return `/objects/${survey}/${best.objectId}`;
+}
+
+async function openObject(path: string, size: (typeof SIZES)[number]): Promise<Awaited<ReturnType<typeof openPage>>> {
+	const opened = await openPage(browser, new URL(running.url).origin, size);
+	await opened.page.goto(`${running.url}${path}`);
+	await opened.page.locator('canvas[data-painted]').first().waitFor();
+	return opened;
+}
+
+const readout = (page: Page): Promise<string> => page.locator('.read').first().innerText();
+
+describe.each(SIZES)('an object at $width px', (size) => {
+	it('folds at a typed period, twice and half of it, and unfolds', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		await page.getByRole('button', { name: 'Period', exact: true }).click();
+		const panel = page.getByRole('region', { name: 'Period' });
+		const typed = panel.getByLabel('period, d');
+		await typed.fill('nonsense');
+		await panel.getByRole('button', { name: 'Fold', exact: true }).click();
+		expect(await panel.getByRole('alert').innerText()).toContain('number of days');
+		await typed.fill('0.5427');
+		await panel.getByRole('button', { name: 'Fold', exact: true }).click();
+		await page.getByText('phase at 0.542700 d').waitFor();
+		await panel.getByRole('button', { name: '×2' }).click();
+		await page.getByText('phase at 1.085400 d').waitFor();
+		await panel.getByRole('button', { name: '÷2' }).click();
+		await page.getByText('phase at 0.542700 d').waitFor();
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await panel.getByRole('button', { name: 'Unfold' }).click();
+		await page.getByText('phase at').waitFor({ state: 'detached' });
+		await page.context().close();
+	});
+
+	it('is read, zoomed and stepped through by keys alone, and the cutouts follow', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		await plot.focus();
+		await page.keyboard.press('Home');
+		const first = await readout(page);
+		await page.keyboard.press('End');
+		const last = await readout(page);
+		expect(last).not.toBe(first);
+		await page.keyboard.press('+');
+		await expect.poll(() => page.getByRole('button', { name: 'Reset', exact: true }).isEnabled()).toBe(true);
+		await page.keyboard.press('Escape');
+		await expect.poll(() => page.getByRole('button', { name: 'Reset', exact: true }).isEnabled()).toBe(false);
+		const epoch = page.getByRole('slider', { name: 'Epoch' });
+		await epoch.focus();
+		const before = await epoch.getAttribute('aria-valuetext');
+		await page.keyboard.press('ArrowLeft');
+		await expect.poll(() => epoch.getAttribute('aria-valuetext')).not.toBe(before);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('compares epochs of cutouts with other limits and colours', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		await page.getByRole('combobox', { name: 'colours' }).selectOption('viridis');
+		await page.getByLabel('black').fill('x');
+		await page.getByText('Black must be a number below white.').waitFor();
+		await page.getByLabel('black').fill('-1');
+		await page.getByText('Black must be a number below white.').waitFor({ state: 'detached' });
+		await page.getByLabel('black').fill('100');
+		await page.getByLabel('white').fill('50');
+		await page.getByText('Black must be a number below white.').waitFor();
+		await page.getByRole('button', { name: 'Reset limits' }).click();
+		const counter = page.locator('.epoch span').nth(1);
+		const here = await counter.innerText();
+		await page.getByRole('button', { name: /^Blink with/ }).click();
+		await expect.poll(() => counter.innerText()).not.toBe(here);
+		await page.getByRole('button', { name: /^Blink with/ }).click();
+		await expect.poll(() => counter.innerText()).toBe(here);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('says what an absolute magnitude needs, fits rates, and is clean in both themes with all that stands below', async () => {
+		const { page, complaints } = await openObject(richest('lsst'), size);
+		// marked as not available, but its click says what is missing
+		await page.getByRole('button', { name: 'absolute' }).click({ force: true });
+		await page.getByText(/Absolute: magnitude less|needs a redshift/).waitFor();
+		await page.getByRole('button', { name: 'Fit', exact: true }).click();
+		await page.getByRole('region', { name: 'Fits' }).waitFor();
+		await page.locator('#visibility').scrollIntoViewIfNeeded();
+		await page.getByRole('img', { name: /^Finding chart of/ }).waitFor();
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.getByRole('button', { name: 'Switch between dark and light' }).click();
+		await expectClean(page, complaints);
+		const [pdf] = await Promise.all([
+			page.waitForEvent('download'),
+			page.locator('.chart').getByRole('button', { name: 'PDF' }).click(),
+		]);
+		const bytes = await readFile(await pdf.path());
+		expect(bytes.subarray(0, 8).toString('latin1')).toBe('%PDF-1.4');
+		expect(bytes.length).toBeGreaterThan(10_000);
+		await page.context().close();
+	});
+
+	it('is shown in the light of the science image and of the template', async () => {
+		const { page, complaints } = await openObject(richest('lsst'), size);
+		const light = page.getByRole('combobox', { name: 'Light of' });
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		await light.selectOption('science');
+		await page.getByText(/^Apparent: template and difference together/).waitFor();
+		await page.getByText(/^apparent .*AB magnitude$/).waitFor();
+		expect(Number(await plot.getAttribute('data-points'))).toBeGreaterThan(0);
+		await light.selectOption('template');
+		await page.getByText('AB magnitude of the template').waitFor();
+		await page.getByRole('button', { name: 'flux', exact: true }).click();
+		await page.getByText('template flux, nJy').waitFor();
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('is shown as it was known at a past time, and says so where nothing was', async () => {
+		const path = richest('ztf');
+		const { page, complaints } = await openObject(path, size);
+		const when = await page.locator('#history time').first().getAttribute('datetime');
+		await page.locator('#history a.when').first().click();
+		await page.getByText('As it was known at').waitFor();
+		// The link asks for all that came within the second that the page prints.
+		const second = Math.floor(Date.parse(when ?? '') / 1000);
+		await page.waitForURL((url) => Math.floor(Date.parse(url.searchParams.get('asOf') ?? '') / 1000) === second);
+		await expectClean(page, complaints);
+		const long = await page.goto(`${running.url}${path}?asOf=2001-01-01`);
+		expect(long?.status()).toBe(404);
+		const wrong = await page.goto(`${running.url}${path}?asOf=yesterday`);
+		expect(wrong?.status()).toBe(400);
+		await page.context().close();
+	});
+});
+
+describe('files and other pages', () => {
+	it('gives everything of an object as a tar', async () => {
+		const answer = await fetch(`${running.url}/api/v1${richest('ztf')}/bundle`);
+		const names: string[] = [];
+		const tar = extract();
+		tar.end(Buffer.from(await answer.arrayBuffer()));
+		for await (const entry of tar) {
+			names.push(entry.header.name.split('/').slice(1).join('/'));
+			entry.resume();
+		}
+		expect(names).toContain('photometry.csv');
+		expect(names.some((name) => name.endsWith('-science.fits.gz'))).toBe(true);
+	});
+
+	it('hides the points that a survey flagged', async () => {
+		let path = '';
+		let flagged = 0;
+		for (const { survey, objectId } of rows) {
+			const answer = await fetch(`${running.url}/api/v1/objects/${survey}/${encodeURIComponent(objectId)}/photometry`);
+			const { points } = (await answer.json()) as { points: { kind: string; flags: string; mag: number | null }[] };
+			flagged = points.filter(({ flags, mag }) => flags !== '' && flags !== '0' && mag !== null).length;
+			path = `/objects/${survey}/${objectId}`;
+			if (flagged > 0) break;
+		}
+		expect(flagged).toBeGreaterThan(0);
+		const { page } = await openObject(path, SIZES[0]);
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		const before = Number(await plot.getAttribute('data-points'));
+		await page.getByRole('button', { name: /^flagged/ }).click();
+		await expect.poll(async () => Number(await plot.getAttribute('data-points'))).toBeLessThan(before);
+		await page.context().close();
+	});
+
+	it.each(['lsst', 'ztf'])('has a page of a solar-system object of %s by its designation', async (survey) => {
+		const mover = rows.find((row) => row.ssoName !== null && row.survey === survey);
+		if (!mover?.ssoName) throw new Error('no mover in the simulated night');
+		const { page, complaints } = await openObject(`/objects/sso/${encodeURIComponent(mover.ssoName)}`, SIZES[0]);
+		expect(await page.locator('h1').innerText()).toContain(mover.ssoName);
+		// Rubin's packets hold distances and phase angle, ZTF's do not
+		if (mover.survey === 'lsst') await page.getByRole('img', { name: /^Phase curve of/ }).waitFor();
+		else await page.getByText('No phase curve').waitFor();
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		expect((await page.goto(`${running.url}/objects/sso/%3Cscript%3E🦉`))?.status()).toBe(404);
+		await page.context().close();
+	});
+});

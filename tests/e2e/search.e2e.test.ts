@@ -1,0 +1,205 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatSexagesimal } from '#lib/astro/position.ts';
+import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { readTable } from './csv.ts';
+
+interface Row {
+	readonly survey: string;
+	readonly objectId: string;
+	readonly ra: number;
+	readonly dec: number;
+}
+
+const python = process.env['NIGHTJAR_PYTHON_ASTROPY'] ?? '/usr/bin/python3';
+const hasAstropy = spawnSync(python, ['-c', 'import astropy.samp, astropy.io.votable']).status === 0;
+const home = makeHome();
+let browser: Browser;
+let running: Running;
+let rows: Row[];
+
+beforeAll(async () => {
+	browser = await openBrowser();
+	const packets = join(home, 'packets');
+	const simulate = ['simulate', '--out', packets, '--seed', '11', '--nights', '3', '--per-night', '150'];
+	const { code, output } = await nightjar(simulate, { NIGHTJAR_HOME: home });
+	expect(code, output).toBe(0);
+	running = await startNightjar(['--alerts', packets], home);
+	await running.printed(/ingest has finished/, 240_000);
+	const answer = await fetch(`${running.url}/api/v1/objects?limit=1000`);
+	rows = ((await answer.json()) as { rows: Row[] }).rows;
+});
+afterAll(async () => {
+	await browser.close();
+	await running.stop();
+	removeHome(home);
+});
+
+/** The total that the page states. */
+async function total(page: Page): Promise<number> {
+	return Number((await page.locator('.tot output').innerText()).replace(/\D/g, ''));
+}
+
+async function download(page: Page): Promise<Record<string, string>[]> {
+	await page.getByRole('button', { name: /^Download/ }).click();
+	const [file] = await Promise.all([
+		page.waitForEvent('download'),
+		page.locator('#download a[href*="format=csv"]').first().click(),
+	]);
+	return readTable(await readFile(await file.path(), 'utf8'));
+}
+
+describe.each(SIZES)('a search at $width px', (size) => {
+	it('leads from a coordinate, as people write it, to the object there', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		const [one] = rows;
+		if (!one) throw new Error('no objects');
+		await page.goto(`${running.url}/search`);
+		await page
+			.getByRole('textbox')
+			.first()
+			.fill(`${formatSexagesimal(one.ra, one.dec)} 5"`);
+		await page.getByRole('button', { name: 'Search', exact: true }).click();
+		await page.locator('th', { hasText: 'Distance' }).waitFor({ state: 'attached' });
+		await page.getByRole('link', { name: one.objectId }).first().click();
+		await page.waitForURL(new RegExp(`/objects/${one.survey}/`));
+		expect(await page.locator('h1').first().innerText()).toContain(one.objectId.slice(-6));
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('is brushed by keys to a sample, downloaded whole, and shared by its address', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		const before = await total(page);
+		const faint = page.getByRole('slider', { name: 'Magnitude, AB, to' });
+		await faint.waitFor();
+		let now = before;
+		for (let presses = 0; presses < 60 && now > 50; presses += 1) {
+			const held = page.url();
+			await faint.press('ArrowLeft');
+			await page.waitForURL((url) => url.href !== held);
+			// the table, and the files offered of it, follow the address
+			const limit = new URL(page.url()).searchParams.get('magMax') ?? '';
+			await page.locator(`#download a[href*="magMax=${limit}&"]`).first().waitFor({ state: 'attached' });
+			now = await total(page);
+		}
+		expect(now).toBeGreaterThan(0);
+		expect(now).toBeLessThanOrEqual(50);
+		const limit = Number(new URL(page.url()).searchParams.get('magMax'));
+		const listed = await download(page);
+		expect(listed).toHaveLength(now);
+		for (const row of listed) expect(Number(row['lastMag'])).toBeLessThanOrEqual(limit);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+
+		const other = await openPage(browser, new URL(running.url).origin, size);
+		await other.page.goto(page.url());
+		expect(await total(other.page)).toBe(now);
+		await Promise.all([page.context().close(), other.page.context().close()]);
+	});
+
+	it('asks for flags by boxes and in words, in the address, the facets and a filter, and is remembered', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search?kind=alerts`);
+		const all = await total(page);
+		const counts: number[] = [];
+		for (const value of ['true', 'false']) {
+			await page.goto(`${running.url}/search?kind=alerts`);
+			await page.getByText('Narrow by night').click();
+			await page.getByLabel('Solar-system object').selectOption(value);
+			await page.getByRole('button', { name: 'Apply' }).click();
+			await page.waitForURL((url) => url.searchParams.get('rock') === value);
+			counts.push(await total(page));
+			const listed = await download(page);
+			expect(listed).toHaveLength(counts.at(-1) ?? -1);
+			const answer = await fetch(`${running.url}/api/v1/facets?rock=${value}`);
+			const { facets } = (await answer.json()) as { facets: { name: string; bins: { alerts: number }[] }[] };
+			const bins = facets.find(({ name }) => name === 'survey')?.bins ?? [];
+			expect(bins.reduce((sum, { alerts }) => sum + alerts, 0)).toBe(counts.at(-1));
+		}
+		expect(counts[0]).toBeGreaterThan(0);
+		expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(all);
+		await page.getByRole('textbox').first().fill('rock=false positive=yes');
+		await page.getByRole('button', { name: 'Search', exact: true }).click();
+		await page.locator('#means', { hasText: 'solar-system object' }).waitFor();
+		await page.getByText('Earlier searches in this browser').click();
+		await page.getByRole('link', { name: 'rock=false positive=yes' }).waitFor();
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.getByRole('link', { name: 'Save as a filter' }).click();
+		await page.waitForURL(/\/filters\/new/);
+		await page.locator('.cm-content', { hasText: 'not rock' }).waitFor();
+		await page.context().close();
+	});
+
+	it('shows the columns that are chosen, keeps them in its address, and never none', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search?sort=-mag`);
+		await page.getByRole('button', { name: /^Columns/ }).click();
+		const panel = page.getByRole('dialog', { name: 'Columns' });
+		await panel.getByRole('checkbox', { name: /^l / }).check();
+		await page.waitForURL(/col=l/);
+		await panel.getByRole('checkbox', { name: /^RA/ }).uncheck();
+		await page.waitForURL((url) => !url.searchParams.getAll('col').includes('ra'));
+		const asked = new URL(page.url()).searchParams;
+		expect(asked.getAll('col')).toContain('l');
+		expect(asked.get('sort')).toBe('-mag');
+		const heads = await page.locator('table thead th').allInnerTexts();
+		await page.reload();
+		expect(await page.locator('table thead th').allInnerTexts()).toEqual(heads);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.goto(`${running.url}/search?col=nonsense&col=%3Cscript%3E`);
+		expect(await page.locator('table thead th', { hasText: 'RA' }).count()).toBe(1);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+});
+
+describe('a table sent by SAMP', () => {
+	let hub: ChildProcessWithoutNullStreams | undefined;
+	afterAll(() => {
+		hub?.stdin.end();
+		hub?.kill();
+	});
+
+	it('says what to do where no hub answers', async () => {
+		const { page } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		await page.goto(`${running.url}/search`);
+		await page.getByRole('button', { name: /^Download/ }).click();
+		await page.getByRole('button', { name: 'Send to TOPCAT' }).click();
+		await page.getByText('start TOPCAT or Aladin').waitFor();
+		await page.context().close();
+	});
+
+	it.skipIf(!hasAstropy)('is loaded by the program at the hub, whole', async () => {
+		hub = spawn(python, [join(import.meta.dirname, '../support/samp_hub.py'), join(home, 'samp.lock')]);
+		const lines: AsyncIterator<string, undefined> = createInterface({ input: hub.stdout })[Symbol.asyncIterator]();
+		const next = async (): Promise<string> => {
+			for (;;) {
+				const line = await lines.next();
+				if (line.done === true) throw new Error('the hub ended');
+				if (!line.value.startsWith('INFO')) return line.value;
+			}
+		};
+		expect(await next()).toBe('ready');
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		await page.goto(`${running.url}/search?magMax=20`);
+		const listed = await total(page);
+		await page.getByRole('button', { name: /^Download/ }).click();
+		await page.getByRole('button', { name: 'Send to TOPCAT' }).click();
+		await page.getByText('Sent to one program.').waitFor();
+		const loaded = JSON.parse(await next()) as { mtype: string; rows: number; columns: string[] };
+		expect(loaded.mtype).toBe('table.load.votable');
+		expect(loaded.rows).toBe(listed);
+		expect(loaded.columns).toEqual(expect.arrayContaining(['objectId', 'ra', 'dec']));
+		expect(complaints.console).toEqual([]);
+		await page.context().close();
+	});
+});

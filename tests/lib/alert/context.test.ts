@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { contextFacts, sentencePieces, tagsOf, type Known } from '#lib/alert/context.ts';
+import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import { redshiftMatch, type ShownMatch } from '#lib/alert/matches.ts';
+import type { ObjectSummary } from '#lib/alert/object.ts';
+
+const summary: ObjectSummary = {
+	survey: 'ztf',
+	objectId: 'ZTF26aaaaaaa',
+	origin: 'real',
+	ra: 150,
+	dec: 40,
+	firstMjd: 61_000,
+	lastMjd: 61_003,
+	nAlerts: 3,
+	nDetections: 3,
+	magMin: 18,
+	lastAlertId: '1',
+	lastBand: 'r',
+	lastMag: 18,
+	lastMagErr: 0.05,
+	lastPositive: true,
+	lastNight: '2026-11-19',
+	reliability: 0.9,
+	starScore: null,
+	ssoName: null,
+	class: '',
+	classScore: null,
+	classModel: '',
+};
+const point = (mjd: number, mag: number | null, more: Partial<ShownPoint> = {}): ShownPoint => ({
+	survey: 'ztf',
+	objectId: 'ZTF26aaaaaaa',
+	kind: mag === null ? 'upperLimit' : 'detection',
+	band: 'r',
+	mjd,
+	psfFlux: null,
+	psfFluxErr: null,
+	mag,
+	magErr: mag === null ? null : 0.05,
+	limitMag: 20.5,
+	positive: mag === null ? null : true,
+	ra: null,
+	dec: null,
+	programme: 'public',
+	alertId: null,
+	sourceId: null,
+	timeReceived: mjd,
+	exposureAssumed: false,
+	flags: '',
+	...more,
+});
+const match: ShownMatch = {
+	catalog: 'OpenNGC',
+	release: '2023',
+	sourceId: '1',
+	sepArcsec: 2.42,
+	ra: 150,
+	dec: 40,
+	mag: 12,
+	redshift: 0.0123,
+	columns: { name: 'NGC 3198' },
+};
+const known = (more: Partial<Known> = {}): Known => ({
+	summary,
+	points: [],
+	matches: { runs: [], matches: [] },
+	twins: [],
+	...more,
+});
+const sentence = (of: Known): string =>
+	sentencePieces(contextFacts(of))
+		.map(({ before, text }) => before + text)
+		.join('');
+
+describe('the sentence of context', () => {
+	it('says the change between two points of one band, the match and that it is no asteroid', () => {
+		const points = [point(61_000, 19.2), point(61_003.1, 18), point(61_002, 17, { band: 'g' })];
+		expect(sentence(known({ points, matches: { runs: [], matches: [match] } }))).toBe(
+			'Brightened 1.2 mag in 3.1 d (r); 2.4″ from NGC 3198 (OpenNGC) at z 0.0123; not a known asteroid',
+		);
+	});
+	it('claims no change below three sigma, and none from negative detections', () => {
+		expect(sentence(known({ points: [point(61_000, 18.1), point(61_003, 18)] }))).toMatch(/^No change above 3σ/);
+		const negative = [point(61_000, 19.2, { positive: false }), point(61_003, 18, { positive: false })];
+		expect(contextFacts(known({ points: negative })).map(({ kind }) => kind)).toEqual(['mover']);
+		expect(tagsOf(known({ points: negative }), null).map(({ word }) => word)).toContain('only negative');
+	});
+	it('tells how soon before the first detection nothing was there, only where the limit is deeper', () => {
+		expect(sentence(known({ points: [point(60_999.1, null), point(61_000, 19.2)] }))).toMatch(
+			/^Not seen to 20\.5 mag 21\.6 h before its first detection/,
+		);
+		const shallow = [point(60_999.1, null, { limitMag: 18 }), point(61_000, 19.2)];
+		expect(sentence(known({ points: shallow }))).toBe('Not a known asteroid');
+		const minutes = [point(60_999.99, null), point(61_000, 19.2)];
+		expect(sentence(known({ points: minutes }))).toMatch(/^Not seen to 20\.5 mag 14 min before its first detection/);
+		// faded below its template before: the place was not empty
+		const variable = [point(60_990, 18, { positive: false }), ...minutes];
+		expect(sentence(known({ points: variable }))).toBe('Not a known asteroid');
+	});
+	it('calls a mover by its name and does not speak of hosts then', () => {
+		const mover = known({ summary: { ...summary, ssoName: '2020 AB' }, matches: { runs: [], matches: [match] } });
+		expect(sentence(mover)).toBe('The survey takes it for the solar-system object 2020 AB');
+	});
+	it('stands without a single point', () => {
+		expect(sentence(known())).toBe('Not a known asteroid');
+		expect(tagsOf(known({ points: [point(61_000, 18)] }), null).map(({ word }) => word)).toContain('one detection');
+	});
+});
+
+describe('the redshift of a match', () => {
+	it('is that of the nearest source which has one', () => {
+		const star = { ...match, redshift: -0.0001, sepArcsec: 0.2 };
+		const bare = { ...match, redshift: null, sepArcsec: 1 };
+		expect(redshiftMatch([star, bare, match])?.redshift).toBe(0.0123);
+		expect(redshiftMatch([star, bare])).toBeNull();
+	});
+});

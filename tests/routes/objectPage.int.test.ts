@@ -1,0 +1,209 @@
+import { extract } from 'tar-stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccessScope } from '#lib/alert/object.ts';
+import { asOfTime, readObjectPage } from '#lib/server/objectPage.ts';
+import { loadSolarSystemObject } from '#lib/server/portal.ts';
+import { GET as bundleRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/bundle/+server.ts';
+import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
+import { publish, TEST_MJD, writeAlerts } from '../support/alertRows.ts';
+import { ask, testLocals } from '../support/route.ts';
+
+const scope: AccessScope = { origin: 'real', grants: [] };
+const OBJECT = { survey: 'ztf', objectId: 'ZTF26aaaaaaa' };
+const TWIN = { survey: 'lsst', objectId: '170587115523932323' };
+let embedded: EmbeddedStore;
+let locals: App.Locals;
+
+const common = { survey: 'ztf', object_id: OBJECT.objectId, programme: 'public', origin: 'real', writer: 'worker-1' };
+const first = { ...common, alert_id: '1', number: 1, known_at: '2026-11-19 06:00:01.000' };
+const second = { ...common, alert_id: '2', number: 2, known_at: '2026-11-20 06:00:01.000' };
+const run = { catalog: 'NED', release: '2026-09', radius_arcsec: 10, reason: '' };
+const source = { catalog: 'NED', release: '2026-09', rank: 1, ra: 150, dec: 2.0005, numbers: { bp_rp: 0.5 } };
+
+async function insert(table: string, rows: readonly object[]): Promise<void> {
+	await embedded.store.command(
+		`INSERT INTO ${table} FORMAT JSONEachRow\n${rows.map((row) => JSON.stringify(row)).join('\n')}`,
+	);
+}
+
+beforeAll(async () => {
+	embedded = await startEmbeddedStore();
+	const { store } = embedded;
+	await writeAlerts(store, [
+		{ alertId: 1n, objectId: OBJECT.objectId, cutouts: true, mag: 19 },
+		{
+			alertId: 2n,
+			objectId: OBJECT.objectId,
+			mjd: TEST_MJD + 1,
+			mag: 18,
+			number: 2,
+			knownAt: '2026-11-20 06:00:01.000',
+			columns: { first_mjd: TEST_MJD, class: 'snia', class_score: 0.9, class_model: 'test 1' },
+		},
+		{ ...TWIN, alertId: 3n, ra: 150.0001, mag: 19.1, number: 2, knownAt: '2026-11-20 06:00:01.000' },
+		{ alertId: 4n, objectId: 'ZTF26hidden', programme: 'partnership', ra: 150.0001, mag: 19 },
+		{ alertId: 5n, objectId: 'ZTF26mover', ra: 30, columns: { sso_name: '2020 AB1' } },
+	]);
+	await insert('crossmatch_runs', [
+		{ ...first, ...run, state: 'none', n_matches: 0 },
+		{ ...second, ...run, state: 'matched', n_matches: 1 },
+		{
+			...second,
+			...run,
+			catalog: 'TNS',
+			release: '',
+			state: 'notDone',
+			n_matches: 0,
+			reason: 'the TNS list is not loaded',
+		},
+	]);
+	await insert('crossmatches', [
+		{ ...second, ...source, source_id: 'NGC 1', sep_arcsec: 1.8, redshift: 0.02, texts: { name: 'NGC 1' } },
+		// of an attempt that is not the newest one
+		{ ...first, ...source, source_id: 'old', sep_arcsec: 0.1, texts: {} },
+	]);
+	await insert('associations', [
+		{
+			...second,
+			other_survey: TWIN.survey,
+			other_object_id: TWIN.objectId,
+			other_programme: 'public',
+			sep_arcsec: 0.36,
+			rank: 1,
+			code_version: '1',
+		},
+		{
+			...second,
+			other_survey: 'ztf',
+			other_object_id: 'ZTF26hidden',
+			other_programme: 'partnership',
+			sep_arcsec: 0.36,
+			rank: 2,
+			code_version: '1',
+		},
+	]);
+	await publish(store, 'worker-1', 2);
+	locals = testLocals(store, scope);
+});
+afterAll(async () => {
+	await embedded.stop();
+});
+
+describe('the object page', () => {
+	it('has the newest attempt of each catalogue with its matches, and what other surveys see at the place', async () => {
+		const page = await readObjectPage(locals, OBJECT);
+		expect(page?.matches.runs.map(({ catalog, state }) => [catalog, state])).toEqual([
+			['NED', 'matched'],
+			['TNS', 'notDone'],
+		]);
+		expect(page?.matches.matches.map(({ sourceId }) => sourceId)).toEqual(['NGC 1']);
+		expect(page?.matches.matches[0]).toMatchObject({
+			redshift: expect.closeTo(0.02, 6) as number,
+			columns: { name: 'NGC 1' },
+		});
+		expect(page?.associations).toMatchObject([TWIN]);
+		expect(new Set(page?.points.map(({ survey }) => survey))).toEqual(new Set(['ztf', 'lsst']));
+		expect(page?.constellation).toBe('Sextans');
+	});
+
+	it('shows nothing of a programme that its reader may not see', async () => {
+		const text = JSON.stringify(await readObjectPage(locals, OBJECT));
+		expect(text).not.toContain('hidden');
+		expect(await readObjectPage(locals, { survey: 'ztf', objectId: 'ZTF26hidden' })).toBeNull();
+	});
+
+	it('as it was at a time holds nothing that became known later', async () => {
+		const page = await readObjectPage(locals, OBJECT, '2026-11-19T12:00:00.000Z');
+		expect(page?.summary).toMatchObject({ nAlerts: 1, lastAlertId: '1', class: '', lastMjd: TEST_MJD });
+		expect(page?.alerts).toHaveLength(1);
+		expect(page?.points.map(({ alertId }) => alertId)).toEqual(['1']);
+		expect(page?.matches).toMatchObject({ runs: [{ catalog: 'NED', state: 'none' }], matches: [] });
+		expect(page?.associations).toEqual([]);
+		expect(page?.neighbours).toEqual([]);
+		expect(await readObjectPage(locals, OBJECT, '2026-11-18T00:00:00.000Z')).toBeNull();
+	});
+
+	it('of an unknown id is none, whatever stands in it', async () => {
+		for (const objectId of ["'; DROP TABLE alerts --", '<script>', '🦉', '']) {
+			expect(await readObjectPage(locals, { survey: 'ztf', objectId })).toBeNull();
+		}
+	});
+
+	it('reads the times people write, and no others', () => {
+		expect(asOfTime('2026-11-19T04:30')).toBe('2026-11-19T04:30:00.000Z');
+		expect(asOfTime('2026-11-19')).toBe('2026-11-19T00:00:00.000Z');
+		expect(asOfTime('2026-11-19T04:30:15.5Z')).toBe('2026-11-19T04:30:15.500Z');
+		for (const text of [
+			'yesterday',
+			'2026-13-40',
+			'2026-02-31',
+			'2026-02-31T04:30',
+			'2026-11-19T25:00',
+			"2026-11-19' OR 1=1",
+			'',
+		]) {
+			expect(asOfTime(text)).toBeNull();
+		}
+	});
+});
+
+describe('the bundle', () => {
+	async function files(path: string): Promise<Map<string, Buffer>> {
+		const answer = await ask(bundleRoute, path, locals, { params: { ...OBJECT } });
+		expect(answer.status).toBe(200);
+		expect(answer.headers.get('content-disposition')).toContain('ztf-ZTF26aaaaaaa.tar');
+		const found = new Map<string, Buffer>();
+		const tar = extract();
+		tar.end(Buffer.from(await answer.arrayBuffer()));
+		for await (const entry of tar) {
+			const parts: Buffer[] = [];
+			for await (const part of entry) parts.push(part as Buffer);
+			found.set(entry.header.name.replace('ztf-ZTF26aaaaaaa/', ''), Buffer.concat(parts));
+		}
+		return found;
+	}
+
+	it('holds fields, photometry, cutouts as they came, matches, versions, licence and citation', async () => {
+		const found = await files('/');
+		expect([...found.keys()].sort()).toEqual([
+			'CITATION.txt',
+			'LICENCE.txt',
+			'README.txt',
+			'alerts/1.json',
+			'alerts/2.json',
+			'cutouts/1-difference.fits',
+			'cutouts/1-science.fits',
+			'cutouts/1-template.fits',
+			'matches.json',
+			'object.json',
+			'photometry.csv',
+			'scores.json',
+			'versions.json',
+		]);
+		expect(found.get('cutouts/1-science.fits')?.toString()).toBe('science bytes');
+		expect(found.get('photometry.csv')?.toString().split('\r\n')).toHaveLength(5);
+		expect(JSON.parse(found.get('alerts/2.json')?.toString() ?? '')).toMatchObject({ alertId: '2', class: 'snia' });
+		expect(found.get('LICENCE.txt')?.toString()).toContain('NED 2026-09');
+	});
+
+	it('of a past time leaves out what came later', async () => {
+		const found = await files('/?asOf=2026-11-19T12:00:00Z');
+		expect(found.has('alerts/1.json')).toBe(true);
+		expect(found.has('alerts/2.json')).toBe(false);
+		expect(found.get('README.txt')?.toString()).toContain('2026-11-19T12:00');
+	});
+
+	it('is refused for an id that is not here, and a time that is none', async () => {
+		for (const route of [bundleRoute]) {
+			expect((await ask(route, '/', locals, { params: { survey: 'ztf', objectId: 'ZTF26nobody' } })).status).toBe(404);
+			expect((await ask(route, '/?asOf=then', locals, { params: { ...OBJECT } })).status).toBe(400);
+		}
+	});
+});
+
+describe('a solar-system object', () => {
+	it('is found by its designation', async () => {
+		expect((await loadSolarSystemObject(locals, '2020 AB1')).alerts.map(({ alertId }) => alertId)).toEqual(['5']);
+		expect(await loadSolarSystemObject(locals, "2020 AB1' OR '1'='1")).toEqual({ alerts: [], geometry: [] });
+	});
+});
