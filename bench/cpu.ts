@@ -1,13 +1,30 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Kernel clock ticks a second on every Linux that Node 20 runs on. */
 const TICKS = 100;
 
-/** CPU seconds (user and system) a process has used, all threads; Linux only. */
-export function cpuSecondsOf(pid: number): number {
-	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+function secondsIn(file: string): number {
+	const stat = readFileSync(file, 'utf8');
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** CPU seconds (user and system) a process has used, all threads; Linux only. */
+export function cpuSecondsOf(pid: number): number {
+	return secondsIn(`/proc/${pid}/stat`);
+}
+
+/** CPU seconds of each living thread of this process, by its number; the main thread has that of the process. Linux only. */
+export function cpuSecondsOfThreads(): Map<number, number> {
+	const seconds = new Map<number, number>();
+	for (const name of readdirSync('/proc/self/task')) {
+		try {
+			seconds.set(Number(name), secondsIn(`/proc/self/task/${name}/stat`));
+		} catch {
+			// it has just ended
+		}
+	}
+	return seconds;
 }
 
 /** Resident memory of a process in bytes and its peak; Linux only. */

@@ -1,7 +1,8 @@
-// `npm run bench -- ingest [--alerts 20000] [--packets FOLDER] [--rate 333 --seconds 60 --readers 2]`: CPU per alert of everything between
-// the bytes of a ZTF packet and the rows in the store, cutouts stored. Packets are made before the clock starts and reissued
-// as new alerts of new objects (the dearest case: no point of their histories is known) or, with --known, of the same objects
-// again (a usual night: all but the newest points are known); the cost of reissuing is shown apart.
+// `npm run bench -- ingest [--alerts 20000] [--packets FOLDER] [--rate 333 --seconds 60 --readers 2] [--plain]`: CPU per alert of
+// everything between the bytes of a ZTF packet and the rows in the store, cutouts stored; with --plain without features, crossmatch
+// and associations. Packets are made before the clock starts and reissued as new alerts of new objects (the dearest case: no point
+// of their histories is known) or, with --known, of the same objects again (a usual night: all but the newest points are known);
+// the cost of reissuing is shown apart. At a rate a line every --every seconds says how memory, parts, merges and delays stand.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +16,9 @@ import { readObject } from '#clickhouse/read/objects.ts';
 import { runIngest } from '#server/ingest/pipeline.ts';
 import type { AlertSource, RawPacket } from '#server/ingest/source/source.ts';
 import { startEmbeddedStore } from '../tests/support/embeddedStore.ts';
+import { runAsIngest } from './asIngest.ts';
 import { cpuSecondsOf, memoryOf, percentile } from './cpu.ts';
-import { reissue, type Issued } from './reissue.ts';
+import { readIssued, reissue } from './reissue.ts';
 import { simulatedPackets } from './simulatedPackets.ts';
 
 const { values } = parseArgs({
@@ -30,8 +32,12 @@ const { values } = parseArgs({
 		keep: { type: 'boolean', default: false },
 		known: { type: 'boolean', default: false },
 		readers: { type: 'string', default: '0' },
+		distinct: { type: 'string', default: '2000' },
+		every: { type: 'string', default: '300' },
+		plain: { type: 'boolean', default: false },
 	},
 });
+runAsIngest(import.meta.filename);
 const rate = values.rate === undefined ? null : Number(values.rate);
 const total = rate === null ? Number(values.alerts) : Math.round(rate * Number(values.seconds));
 
@@ -47,21 +53,13 @@ const raw = (bytes: Uint8Array, i: number): RawPacket => ({
 	receivedAtMs: Date.now(),
 });
 
-async function issue(bytes: Uint8Array): Promise<Issued> {
-	const [decoded] = await decoder.decode(raw(bytes, 0));
-	if (decoded === undefined) throw new Error('an empty packet');
-	const alert = normalise(decoded, 0);
-	return { bytes, alertId: alert.alertId, objectId: alert.objectId, jd: alert.timeReceived };
-}
-
 const files =
 	values.packets === undefined
-		? await simulatedPackets(Math.min(total, 2000))
+		? await simulatedPackets(Math.min(total, Number(values.distinct)))
 		: readdirSync(values.packets, { recursive: true, encoding: 'utf8' })
 				.filter((name) => name.endsWith('.avro'))
 				.map((name) => readFileSync(join(values.packets ?? '', name)));
-const issued: Issued[] = [];
-for (const bytes of files) issued.push(await issue(bytes));
+const issued = await readIssued(decoder, files);
 console.log(
 	`${issued.length} packets of ${(files.reduce((sum, b) => sum + b.length, 0) / issued.length / 1000).toFixed(1)} kB on average, ${total} alerts.`,
 );
@@ -115,31 +113,75 @@ reissueMs = 0;
 // readers ask for the newest object, its light curve and the counts of the nights, four times a second each
 let reading = true;
 const answers: number[] = [];
-async function reader(): Promise<void> {
+let failedAnswers = 0;
+async function ask(): Promise<void> {
 	const scope = { origin: 'simulated', grants: [] } as const;
+	const [row] = await embedded.store.query<{ object_id: string }>(
+		'SELECT object_id FROM alerts WHERE night = (SELECT max(night) FROM nightly) ORDER BY mjd DESC LIMIT 1',
+	);
+	if (row === undefined) return;
+	const object = { survey: 'ztf', objectId: row.object_id };
+	await readObject(embedded.store, scope, object);
+	await readLightCurve(embedded.store, scope, object);
+	await readNights(embedded.store, scope, {});
+}
+async function reader(): Promise<void> {
 	while (reading) {
 		const before = performance.now();
-		const [row] = await embedded.store.query<{ object_id: string }>(
-			'SELECT object_id FROM alerts WHERE night = (SELECT max(night) FROM nightly) ORDER BY mjd DESC LIMIT 1',
-		);
-		if (row !== undefined) {
-			const object = { survey: 'ztf', objectId: row.object_id };
-			await readObject(embedded.store, scope, object);
-			await readLightCurve(embedded.store, scope, object);
-			await readNights(embedded.store, scope, {});
+		try {
+			await ask();
 			answers.push((performance.now() - before) / 4);
+		} catch (error) {
+			failedAnswers += 1;
+			console.error(`A reader's query failed: ${error instanceof Error ? error.message : String(error)}`);
 		}
 		await sleep(250);
 	}
 }
 const readers = Array.from({ length: Number(values.readers) }, reader);
 
-const waits = { identity: 0, points: 0, write: 0 };
+const waits = { identity: 0, points: 0, enrich: 0, filter: 0, rows: 0, write: 0 };
 const storeBefore = cpuSecondsOf(embedded.pid);
 const wallBefore = performance.now();
 before = process.cpuUsage();
 let peak = 0;
+const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+let shown = 0;
+/** A line on how an ingest at a rate stands. */
+async function stand(): Promise<void> {
+	const recent = visible.slice(shown);
+	shown = visible.length;
+	const [[parts], [merges]] = await Promise.all([
+		embedded.store.query<{ n: string; bytes: string }>(
+			'SELECT count() AS n, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase()',
+		),
+		embedded.store.query<{ n: string }>('SELECT count() AS n FROM system.merges'),
+	]);
+	const cpu = ((cpuSecondsOf(embedded.pid) - storeBefore) * 1000) / Math.max(1, visible.length);
+	const line = [
+		`${((performance.now() - wallBefore) / 60_000).toFixed(0)} min`,
+		`${visible.length} alerts`,
+		`delay p50 ${percentile(recent, 0.5).toFixed(0)} p99 ${percentile(recent, 0.99).toFixed(0)} ms`,
+		`ingest ${mb(process.memoryUsage().rss)}`,
+		`store ${mb(memoryOf(embedded.pid).bytes)}, ${cpu.toFixed(3)} ms CPU an alert`,
+		`${parts?.n ?? '?'} parts of ${mb(Number(parts?.bytes ?? 0))}, ${merges?.n ?? '?'} merges`,
+		`readers ${answers.length} answers, ${failedAnswers} failed`,
+	];
+	console.log(line.join('; '));
+}
+const stands =
+	rate === null
+		? undefined
+		: setInterval(
+				() => {
+					stand().catch((error: unknown) => {
+						console.error(`No figures of the store: ${String(error)}`);
+					});
+				},
+				Number(values.every) * 1000,
+			);
 const totals = await runIngest({
+	...(values.plain ? { stages: [] } : {}),
 	store: embedded.store,
 	source,
 	slot: 'bench',
@@ -164,6 +206,7 @@ const totals = await runIngest({
 });
 used = process.cpuUsage(before);
 reading = false;
+clearInterval(stands);
 await Promise.all(readers);
 const wall = (performance.now() - wallBefore) / 1000;
 const nodeMs = ((used.user + used.system) / 1000 - reissueMs) / total;
@@ -188,12 +231,14 @@ console.table({
 	'alerts a second on two cores, by CPU': (2000 / (nodeMs + storeMs)).toFixed(0),
 	'waiting for the identity look-up (ms per alert)': (waits.identity / total).toFixed(3),
 	'waiting for known points (ms per alert)': (waits.points / total).toFixed(3),
-	'waiting for inserts (ms per alert)': (waits.write / total).toFixed(3),
+	'waiting for enrichment (ms per alert)': (waits.enrich / total).toFixed(3),
+	'waiting for inserts (ms per alert)': ((waits.rows + waits.write) / total).toFixed(3),
 	'hand-over to visible, p50 / p99 (ms)': `${percentile(visible, 0.5).toFixed(0)} / ${percentile(visible, 0.99).toFixed(0)}`,
 	'memory, ingest now / peak (MB)': `${(process.memoryUsage().rss / 1e6).toFixed(0)} / ${(peak / 1e6).toFixed(0)}`,
 	'memory, store now / peak (MB)': `${(memoryOf(embedded.pid).bytes / 1e6).toFixed(0)} / ${(memoryOf(embedded.pid).peakBytes / 1e6).toFixed(0)}`,
 	'queries of readers, p50 / p95 / p99 (ms)':
 		answers.length === 0 ? 'none' : [0.5, 0.95, 0.99].map((p) => percentile(answers, p).toFixed(0)).join(' / '),
+	"readers' queries that failed": failedAnswers,
 	batches: totals.batches,
 });
 console.table(

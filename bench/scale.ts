@@ -1,40 +1,100 @@
-// `npm run bench -- scale [--rows 10000000]`: what reading and the identity look-up cost on a store of ten million alerts and as
-// many photometric points, generated inside it (without cutouts). CPU is the store's, best of several runs, caches warm.
+// `npm run bench -- scale [--rows 10000000] [--home DIR]`: what reading and the identity look-up cost on a store of ten million alerts
+// and as many photometric points, generated inside it (without cutouts). CPU is the store's, best of several runs, caches warm; of
+// what pages ask, the time that a reader waits and the rows that are read, too. With --home the store is kept, filled up and used again; --first N fills the first
+// nights alone.
+import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { readFacets } from '#clickhouse/read/facets.ts';
 import { readKnownAlerts, readKnownPoints } from '#clickhouse/read/ingest.ts';
 import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
-import { readObject } from '#clickhouse/read/objects.ts';
-import type { Store } from '#clickhouse/store.ts';
+import { readObject, searchObjects } from '#clickhouse/read/objects.ts';
+import { readWatermark } from '#clickhouse/read/watermark.ts';
+import { rowEncoder } from '#clickhouse/rowBinary.ts';
+import type { Answer, Store } from '#clickhouse/store.ts';
+import type { SearchQuery } from '#lib/alert/views.ts';
+import { ipixToArray } from '#lib/astro/healpix.ts';
+import { readObjectPage } from '#lib/server/objectPage.ts';
 import { startEmbeddedStore } from '../tests/support/embeddedStore.ts';
 import { cpuSecondsOf } from './cpu.ts';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '10000000' } } });
+const { values } = parseArgs({
+	options: { rows: { type: 'string', default: '10000000' }, home: { type: 'string' }, first: { type: 'string' } },
+});
 const rows = Number(values.rows);
+const wanted = Math.min(rows, Number(values.first ?? rows));
 const STEP = 100_000;
 const PER_OBJECT = 10;
 const NIGHTS = 100;
 const firstId = 2_500_000_000_000_000_000n;
 
-const embedded = await startEmbeddedStore({});
-const { store } = embedded;
+const OBJECTS = rows / PER_OBJECT;
+if (values.home !== undefined) mkdirSync(values.home, { recursive: true });
+const embedded = await startEmbeddedStore(values.home === undefined ? {} : { home: values.home });
+let rowsRead = 0;
+async function ask<Row>(...question: Parameters<Store['ask']>): Promise<Answer<Row>> {
+	const answer = await embedded.store.ask<Row>(...question);
+	rowsRead += answer.rowsRead;
+	return answer;
+}
+/** The store with a count of the rows that it reads. */
+const store: Store = {
+	...embedded.store,
+	cluster: embedded.store.cluster,
+	ask,
+	query: async <Row>(...question: Parameters<Store['query']>) => (await ask<Row>(...question)).rows,
+};
 
-/** Alert n belongs to object n / 10; alerts come in the order of nights, positions are spread over dec -30 to +80. */
-async function fill(into: Store): Promise<void> {
-	for (let from = 0; from < rows; from += STEP) {
+/** Positions of all objects, even over the sky from dec -30 to +80, with their pixels: the store itself knows no HEALPix. */
+async function placeObjects(into: Store): Promise<void> {
+	await into.command(
+		'CREATE TABLE places (n UInt32, ra Float64, dec Float64, hpx29 UInt64) ENGINE = MergeTree ORDER BY n',
+	);
+	const columns = [
+		['n', 'UInt32'],
+		['ra', 'Float64'],
+		['dec', 'Float64'],
+		['hpx29', 'UInt64'],
+	].map(([name = '', type = '']) => ({ name, type }));
+	const encoder = rowEncoder(columns, 1 << 22);
+	let state = 20_261_121;
+	const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
+	const [south, north] = [Math.sin((-30 * Math.PI) / 180), Math.sin((80 * Math.PI) / 180)];
+	for (let from = 0; from < OBJECTS; from += STEP) {
+		const size = Math.min(STEP, OBJECTS - from);
+		const ra = Float64Array.from({ length: size }, () => random() * 360);
+		const dec = Float64Array.from(
+			{ length: size },
+			() => (Math.asin(south + (north - south) * random()) * 180) / Math.PI,
+		);
+		const pixels = new BigUint64Array(size);
+		ipixToArray(29, ra, dec, pixels);
+		encoder.clear();
+		for (let i = 0; i < size; i += 1) encoder.row([from + i, ra[i] ?? 0, dec[i] ?? 0, pixels[i] ?? 0n]);
+		await into.insert('places', encoder.names, encoder.finish(), `places-${from}`);
+	}
+}
+
+/** Alert n belongs to object n modulo the number of objects, so that each is seen in ten nights; alerts come in the order of nights. */
+async function fill(into: Store, done: number): Promise<void> {
+	if (done === 0) await placeObjects(into);
+	for (let from = done; from < wanted; from += STEP) {
 		const night = `toDate('2026-01-01') + intDiv(number * ${NIGHTS}, ${rows})`;
 		const mjd = `61041 + number * ${NIGHTS} / ${rows}`;
-		const object = `concat('ZTF', toString(cityHash64(intDiv(number, ${PER_OBJECT}) * 7919 % ${rows / PER_OBJECT}) % 100000000000))`;
+		const object = `concat('ZTF', toString(cityHash64(number % ${OBJECTS}) % 100000000000))`;
+		const classes = "['', 'star', 'star', 'agn', 'sso', 'bogus', 'snia', 'sncc']";
 		await into.command(
 			`INSERT INTO alerts (survey, alert_id, object_id, programme, origin, schema_version, night, mjd, time_received, ra, dec, hpx29,
-			   galactic_lat, ecliptic_lat, band, psf_flux, psf_flux_err, mag, mag_err, reliability, n_detections, first_mjd, carried, source, partition,
+			   galactic_lat, ecliptic_lat, band, psf_flux, psf_flux_err, mag, mag_err, reliability, n_detections, first_mjd, age, class, carried, source, partition,
 			   source_offset, cutout_chunk, cutout_kinds, received_at, writer, number, watermark, known_at)
 			 SELECT 'ztf', ${firstId} + number * 15, ${object}, 'public', 'real', '4.02', ${night}, ${mjd}, ${mjd} + 2400000.5,
-			   cityHash64(number) % 360000 / 1000, cityHash64(number, 1) % 110000 / 1000 - 30, cityHash64(intDiv(number, ${PER_OBJECT})) % 3458764513820540928,
-			   10, 10, if(number % 2, 'g', 'r'), 1000, 50, 15 + cityHash64(number, 2) % 6000 / 1000, 0.1, cityHash64(number, 3) % 1000 / 1000, 10, 61041,
+			   places.ra, places.dec, places.hpx29, 10, 10, if(number % 2, 'g', 'r'), 1000, 50, 15 + cityHash64(number, 2) % 6000 / 1000, 0.1, cityHash64(number, 3) % 1000 / 1000,
+			   1 + intDiv(number, ${OBJECTS}), 61041, 0.1 + number * ${NIGHTS} / ${rows}, ${classes}[1 + cityHash64(number % ${OBJECTS}, 4) % 8],
 			   arrayMap(x -> toUInt32(cityHash64(number, x)), range(20)), 'kafka', 't', number, 1, 7, now64(3), 'bench', intDiv(number, 1000) + 1,
 			   map('bench', intDiv(number, 1000)), now64(3)
-			 FROM numbers(${from}, ${STEP})`,
+			 FROM numbers(${from}, ${STEP}) AS numbered
+			 INNER JOIN (SELECT * FROM places WHERE n >= ${from % OBJECTS} AND n < ${from % OBJECTS} + ${STEP}) AS places
+			   ON places.n = numbered.number % ${OBJECTS}`,
 		);
 		await into.command(
 			`INSERT INTO photometry (survey, object_id, kind, source_id, band, mjd, time_received, exposure_assumed, point_key, value_hash, psf_flux,
@@ -63,9 +123,13 @@ async function measure<T>(label: string, run: () => Promise<T>, size: (answer: T
 	console.log(`${label.padEnd(52)} ${best.toFixed(1).padStart(7)} ms   ${found} rows`);
 }
 
-const began = performance.now();
-await fill(store);
-console.log(`${rows} alerts and points generated in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+// points come after their alerts: what was cut off is filled up from them
+const [filled] = await store.query<{ n: string }>('SELECT count() AS n FROM photometry');
+if (Number(filled?.n ?? 0) < wanted) {
+	const began = performance.now();
+	await fill(store, Number(filled?.n ?? 0));
+	console.log(`${wanted} alerts and points generated in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+}
 const sizes = await store.query<{ table: string; parts: string; bytes: string }>(
 	"SELECT table, count() AS parts, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() AND table IN ('alerts', 'photometry', 'objects', 'nightly') GROUP BY table ORDER BY table",
 );
@@ -136,7 +200,81 @@ await measure(
 );
 await measure(
 	'known points of 1,000 objects',
-	() => readKnownPoints(store, 'ztf', objects, { bench: 10_000_000n }),
+	() => readKnownPoints(store, { survey: 'ztf', programmes: ['public'] }, objects, { bench: 10_000_000n }),
 	(a) => a.length,
+);
+
+/** Waiting time and CPU of the store over many different questions of one kind, one after another. */
+async function measureWait<T>(label: string, questions: readonly (() => Promise<T>)[]): Promise<void> {
+	for (const ask of questions.slice(0, 5)) await ask();
+	const waits: number[] = [];
+	rowsRead = 0;
+	const before = cpuSecondsOf(embedded.pid);
+	for (const ask of questions) {
+		const start = performance.now();
+		await ask();
+		waits.push(performance.now() - start);
+	}
+	const cpu = ((cpuSecondsOf(embedded.pid) - before) * 1000) / questions.length;
+	waits.sort((a, b) => a - b);
+	const at = (share: number): string => (waits[Math.floor(share * (waits.length - 1))] ?? 0).toFixed(0).padStart(5);
+	console.log(
+		`${label.padEnd(52)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms; CPU ${cpu.toFixed(0)} ms, ${Math.round(rowsRead / questions.length)} rows read each`,
+	);
+}
+
+const QUESTIONS = 60;
+const places = await store.query<{ ra: number; dec: number; object_id: string }>(
+	`SELECT ra, dec, object_id FROM alerts WHERE alert_id IN (SELECT ${firstId} + number * 15000 * 7 FROM numbers(${QUESTIONS * 2})) LIMIT ${QUESTIONS}`,
+);
+const search: SearchQuery = { kind: 'alerts', sort: 'mjd', descending: true, limit: 1 };
+const known = await readWatermark(store);
+/** Brushes of a reader who moves one facet after another. */
+const brushes: readonly Partial<SearchQuery>[] = Array.from({ length: QUESTIONS }, (_, i) => {
+	const faint = 16 + (i % 20) / 4;
+	const kinds: readonly Partial<SearchQuery>[] = [
+		{ magMax: faint },
+		{ magMin: 17, magMax: faint },
+		{ reliabilityMin: (i % 10) / 10 },
+		{ magMax: faint, reliabilityMin: 0.5 },
+		{ ageMax: 10 + i },
+		{ magMax: faint, reliabilityMin: 0.3, nDetectionsMin: 2 + (i % 6) },
+	];
+	return kinds[i % kinds.length] ?? {};
+});
+console.log('What a reader waits for:');
+await measureWait(
+	'all facets of the last 30 nights after a brush',
+	brushes.map((brush) => () => readFacets(store, scope, { ...search, ...brush }, known)),
+);
+await measureWait(
+	'cone of 5 arcsec, objects',
+	places.map(
+		({ ra, dec }) =>
+			() =>
+				searchObjects(store, scope, {
+					kind: 'objects',
+					sort: 'sep',
+					descending: false,
+					limit: 100,
+					cone: { ra, dec, radiusArcsec: 5 },
+				}),
+	),
+);
+await measureWait(
+	'object summary',
+	places.map(
+		({ object_id }) =>
+			() =>
+				readObject(store, scope, { survey: 'ztf', objectId: object_id }),
+	),
+);
+await measureWait(
+	'all that the object page shows',
+	places.map(
+		({ object_id }) =>
+			() =>
+				readObjectPage({ store, scope }, { survey: 'ztf', objectId: object_id }),
+	),
 );
 await embedded.stop();
