@@ -1,7 +1,8 @@
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessScope } from '#lib/alert/object.ts';
-import { asOfTime, readObjectPage } from '#lib/server/objectPage.ts';
+import { readObjectPage } from '#lib/server/objectPage.ts';
+import { asOfTime } from '#lib/server/params.ts';
 import { loadSolarSystemObject } from '#lib/server/portal.ts';
 import { GET as bundleRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/bundle/+server.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';

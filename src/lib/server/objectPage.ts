@@ -12,7 +12,6 @@ import type { ObjectSummary } from '#lib/alert/object.ts';
 import type { AlertDetail, AlertRow, Neighbour, ObjectAssociation, ShownScore } from '#lib/alert/views.ts';
 import { constellationAt } from '#lib/astro/constellations.ts';
 import { ipixOf } from '#lib/astro/healpix.ts';
-import { nightFromText } from '#lib/astro/time.ts';
 import { briefly } from '#clickhouse/read/brief.ts';
 
 const NEIGHBOUR_RADIUS_ARCSEC = 60;
@@ -47,15 +46,6 @@ export interface ObjectPage {
 }
 
 type Locals = Pick<App.Locals, 'store' | 'scope'>;
-
-/** A time of a URL as ISO 8601 UTC; null when it is none. */
-export function asOfTime(text: string): string | null {
-	if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/.test(text)) return null;
-	// a 31st of February would be read as the 3rd of March
-	if (nightFromText(text.slice(0, 10)) === null) return null;
-	const ms = Date.parse(`${text.replace(' ', 'T').replace(/Z$/, '')}${text.length > 10 ? 'Z' : ''}`);
-	return Number.isNaN(ms) ? null : new Date(ms).toISOString();
-}
 
 /** Points of the object, and with them those that other surveys have of what is at its place, in time order. */
 async function withTwins(

@@ -456,18 +456,21 @@ export const statusSchema = v.strictObject({
 	...smallTableEntries,
 });
 
+/** A time of a URL as ISO 8601 UTC; null when it is none. */
+export function asOfTime(text: string): string | null {
+	if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/.test(text)) return null;
+	// a 31st of February would be read as the 3rd of March
+	if (nightFromText(text.slice(0, 10)) === null) return null;
+	const ms = Date.parse(`${text.replace(' ', 'T').replace(/Z$/, '')}${text.length > 10 ? 'Z' : ''}`);
+	return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
+
 const asOfParam = v.optional(
 	described(
 		v.pipe(
 			v.string(),
-			v.regex(
-				/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/,
-				'must be a time such as 2026-11-19T04:30:00Z, UTC',
-			),
-			v.check(
-				(text) => !Number.isNaN(Date.parse(text)) && nightFromText(text.slice(0, 10)) !== null,
-				'must be a date that exists',
-			),
+			v.check((text) => asOfTime(text) !== null, 'must be a time that exists, such as 2026-11-19T04:30:00Z, UTC'),
+			v.transform((text) => asOfTime(text) ?? text),
 		),
 		'Only what was known at this time (UTC, ISO 8601)',
 		{ type: 'string', format: 'date-time' },

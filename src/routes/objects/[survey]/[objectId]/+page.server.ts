@@ -1,5 +1,5 @@
 import { findSurvey } from '#lib/alert/surveys.ts';
-import { asOfTime } from '#lib/server/objectPage.ts';
+import { asOfTime } from '#lib/server/params.ts';
 import { marshalDesk, marshalPart } from '#lib/server/marshals/objectPart.ts';
 import { loadObject } from '#lib/server/portal.ts';
 import { mineAction, mineOnObject } from '#lib/server/work/onObject.ts';
