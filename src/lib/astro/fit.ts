@@ -75,8 +75,8 @@ export const BAZIN_FEWEST = 6;
 
 type Vector = readonly number[];
 
-/** Solves a symmetric positive system by Gauss-Jordan with the inverse beside it; null when singular. */
-function invert(matrix: readonly Vector[]): number[][] | null {
+/** Inverse of a square matrix by Gauss-Jordan with row exchanges; null when singular. */
+export function invert(matrix: readonly Vector[]): number[][] | null {
 	const n = matrix.length;
 	const rows = matrix.map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => (i === j ? 1 : 0))]);
 	for (let i = 0; i < n; i += 1) {

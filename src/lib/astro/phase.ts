@@ -37,6 +37,11 @@ export interface PhasePoint {
 	readonly err: number;
 }
 
+/** The measurements that a phase curve can be fitted to: an angle from 0 to 120 degrees, a magnitude, an error above 0. */
+export function usablePoints(all: readonly PhasePoint[]): PhasePoint[] {
+	return all.filter(({ phaseDeg, mag, err }) => phaseDeg >= 0 && phaseDeg < 120 && Number.isFinite(mag) && err > 0);
+}
+
 /** A fitted phase curve; `g` without error where it was assumed. Errors are scaled to the scatter about the curve. */
 export interface PhaseFit {
 	readonly h: Fitted;
@@ -112,9 +117,7 @@ function withG(points: readonly PhasePoint[]): { h: number; g: number; at: Norma
  * a point with an error above 0.
  */
 export function fitPhaseCurve(all: readonly PhasePoint[]): PhaseFit | null {
-	const points = all.filter(
-		({ phaseDeg, mag, err }) => phaseDeg >= 0 && phaseDeg < 120 && Number.isFinite(mag) && err > 0,
-	);
+	const points = usablePoints(all);
 	if (points.length === 0) return null;
 	const angles = points.map(({ phaseDeg }) => phaseDeg);
 	const told = points.length >= FEWEST && Math.max(...angles) - Math.min(...angles) >= LEAST_SPAN;
