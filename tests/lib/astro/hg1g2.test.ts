@@ -18,7 +18,9 @@ const WIDE = [0.4, 1.1, 2.3, 4, 7, 11, 16, 22, 27] as const;
 describe('H, G1, G2', () => {
 	it('has the basis functions of scipy through the knots of the paper, to 1e-7', () => {
 		for (const [phase = NaN, ...values] of golden.basis) {
-			basisFunctions(phase).forEach((value, i) => { expect(value).toBeCloseTo(values[i] ?? NaN, 7); });
+			basisFunctions(phase).forEach((value, i) => {
+				expect(value).toBeCloseTo(values[i] ?? NaN, 7);
+			});
 		}
 		expect(basisFunctions(0)).toEqual([1, 1, 1]);
 		expect(basisFunctions(60)[2]).toBe(0);
