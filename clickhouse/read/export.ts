@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { AB_ZERO_POINT, SEEN_SIGMA } from '#lib/astro/photometry.ts';
 import { CORE_FIELDS } from '#lib/alert/fields.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
@@ -8,9 +9,10 @@ import exportLightCurveSql from '../queries/export_light_curve.sql?raw';
 import exportObjectsSql from '../queries/export_objects.sql?raw';
 import { csvHeader, csvLineList, documentList, typedList, type Column } from './columns.ts';
 import type { SortKey } from '#lib/alert/views.ts';
-import { allOf, conditionsOf, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
+import { conditionsOf, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
 import { knownAsOf, type AsOf } from './lightCurve.ts';
 import { asksForAll, type ObjectKey } from './objects.ts';
+import { imageLightSql } from './imageLight.ts';
 import { render } from './render.ts';
 import { VOTABLE_END, votableHeader, votableRowList } from './votable.ts';
 import type { Watermark } from './watermark.ts';
@@ -68,6 +70,48 @@ const OWN_MEANINGS: Readonly<Record<string, Column['like']>> = {
 	kind: { type: 'text', unit: '', meaning: 'detection, forcedPhotometry or upperLimit' },
 	flags: { type: 'text', unit: '', meaning: "Flags in the survey's words" },
 	sourceId: { type: 'id', unit: '', meaning: "The survey's id of the measurement" },
+	templateFlux: {
+		type: 'float64',
+		unit: 'nJy',
+		meaning: 'Flux of the source on the template; empty where the packets do not say',
+		ucd: 'phot.flux.density',
+	},
+	templateFluxErr: {
+		type: 'float64',
+		unit: 'nJy',
+		meaning: '1 sigma error of templateFlux',
+		ucd: 'stat.error;phot.flux.density',
+	},
+	templateBorrowed: {
+		type: 'truth',
+		unit: '',
+		meaning: 'The template is of the alert nearest in time in the same band: the point has no alert of its own',
+	},
+	scienceFlux: {
+		type: 'float64',
+		unit: 'nJy',
+		meaning:
+			'Flux of the source on the science image: as the survey measured it, else template and difference together; empty where the packets do not say',
+		ucd: 'phot.flux.density',
+	},
+	scienceFluxErr: {
+		type: 'float64',
+		unit: 'nJy',
+		meaning: '1 sigma error of scienceFlux, of template and difference in quadrature where they were added',
+		ucd: 'stat.error;phot.flux.density',
+	},
+	scienceMag: {
+		type: 'float64',
+		unit: 'mag',
+		meaning: 'Apparent AB magnitude on the science image; empty below 3 sigma',
+		ucd: 'phot.mag',
+	},
+	scienceMagErr: {
+		type: 'float64',
+		unit: 'mag',
+		meaning: '1 sigma error of scienceMag',
+		ucd: 'stat.error;phot.mag',
+	},
 };
 
 /** A column of ours; `as` names the core field whose unit, meaning and UCD it has. */
@@ -214,6 +258,23 @@ export const POINT_COLUMNS: readonly Column[] = [
 	plain('flags', 'photometry.flags', 'text'),
 ];
 
+const SCIENCE_SEEN = `photometry.science_flux > 0 AND photometry.science_flux >= ${SEEN_SIGMA} * photometry.science_flux_err`;
+
+/** Columns of the light of the images behind a point, in files: `ShownPoint.images`, flat. */
+const IMAGE_COLUMNS: readonly Column[] = [
+	plain('templateFlux', 'photometry.template_flux', 'number'),
+	plain('templateFluxErr', 'photometry.template_flux_err', 'number'),
+	plain('templateBorrowed', 'photometry.borrowed', 'truth'),
+	plain('scienceFlux', 'photometry.science_flux', 'number'),
+	plain('scienceFluxErr', 'photometry.science_flux_err', 'number'),
+	plain('scienceMag', `if(${SCIENCE_SEEN}, ${AB_ZERO_POINT} - 2.5 * log10(photometry.science_flux), nan)`, 'number'),
+	plain(
+		'scienceMagErr',
+		`if(${SCIENCE_SEEN}, 2.5 / ln(10) * photometry.science_flux_err / photometry.science_flux, nan)`,
+		'number',
+	),
+];
+
 /** Every shown point of one object, in time order. */
 export async function exportLightCurve(
 	store: Store,
@@ -222,8 +283,9 @@ export async function exportLightCurve(
 	{ format, asOf = {} }: { format: FileFormat; asOf?: AsOf },
 	options: QueryOptions = {},
 ): Promise<TableStream> {
-	const known = allOf([knownAsOf(asOf)]);
-	const sql = (list: string): string => render(exportLightCurveSql, scope, { columns: list, where: known.sql });
+	const known = knownAsOf(asOf);
+	const parts = { where: known.sql, alertsWhere: knownAsOf(asOf, 'alerts').sql, ...imageLightSql(object.survey) };
+	const sql = (list: string): string => render(exportLightCurveSql, scope, { columns: list, ...parts });
 	const params = { survey: object.survey, objectId: object.objectId, ...known.params };
-	return streamTable(store, POINT_COLUMNS, format, { sql, params }, options);
+	return streamTable(store, [...POINT_COLUMNS, ...IMAGE_COLUMNS], format, { sql, params }, options);
 }

@@ -16,13 +16,13 @@ export interface AsOf {
 	readonly upToMjd?: number;
 }
 
-/** Conditions on photometry for a view of the past; all of it when nothing is asked. */
-export function knownAsOf(asOf: AsOf): Condition {
+/** Conditions on photometry, or on the alerts of it, for a view of the past; all of it when nothing is asked. */
+export function knownAsOf(asOf: AsOf, table: 'photometry' | 'alerts' = 'photometry'): Condition {
 	const conditions: Condition[] = [];
 	if (asOf.watermark !== undefined) conditions.push(publishedBy(asOf.watermark));
 	if (asOf.time !== undefined) conditions.push(knownBy(asOf.time));
 	if (asOf.upToMjd !== undefined) {
-		conditions.push({ sql: 'photometry.mjd <= {upToMjd:Float64}', params: { upToMjd: asOf.upToMjd } });
+		conditions.push({ sql: `${table}.mjd <= {upToMjd:Float64}`, params: { upToMjd: asOf.upToMjd } });
 	}
 	return allOf(conditions);
 }

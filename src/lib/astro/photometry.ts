@@ -8,6 +8,9 @@ export function magFromFlux(fluxNJy: number): number {
 	return fluxNJy === 0 ? Number.NaN : AB_ZERO_POINT - 2.5 * Math.log10(Math.abs(fluxNJy));
 }
 
+/** Light of an image below so many sigma has no magnitude. */
+export const SEEN_SIGMA = 3;
+
 /** Flux in nJy, positive, of an AB magnitude. */
 export function fluxFromMag(mag: number): number {
 	return 10 ** ((AB_ZERO_POINT - mag) / 2.5);

@@ -235,7 +235,7 @@ function schemas(): Json {
 			},
 		},
 		Object: { type: 'object', properties: { ...columnProperties(OBJECT_COLUMNS), ...separation } },
-		Point: { type: 'object', properties: columnProperties(POINT_COLUMNS) },
+		Point: { type: 'object', properties: { ...columnProperties(POINT_COLUMNS), images: imagesSchema() } },
 		AlertPage: pageOf('Alert'),
 		ObjectPage: pageOf('Object'),
 		Problem: {
@@ -253,6 +253,28 @@ function schemas(): Json {
 						properties: { parameter: { type: 'string' }, message: { type: 'string' } },
 					},
 				},
+			},
+		},
+	};
+}
+
+/** Light of the images behind a point; files have it as columns. */
+function imagesSchema(): Json {
+	const flux = (what: string): Json => ({
+		type: ['object', 'null'],
+		description: `${what}, with its 1 sigma error [nJy]; null where the packets do not say`,
+		properties: { flux: { type: 'number' }, err: { type: 'number' } },
+	});
+	return {
+		type: 'object',
+		description:
+			'Light of the source on the images behind the difference; absent where the packets do not say. Files hold it as templateFlux, templateFluxErr, templateBorrowed, scienceFlux and scienceFluxErr, with the apparent magnitude as scienceMag and scienceMagErr',
+		properties: {
+			template: flux('On the template'),
+			science: flux('On the science image: as the survey measured it, else template and difference together'),
+			borrowed: {
+				type: 'boolean',
+				description: 'The template is of the alert nearest in time in the same band: the point has no alert of its own',
 			},
 		},
 	};

@@ -1,12 +1,11 @@
 import { bandOf } from '#lib/alert/band.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
-import { type Flux, magErrFromFlux, magFromFlux } from '#lib/astro/photometry.ts';
+import { type Flux, magErrFromFlux, magFromFlux, SEEN_SIGMA } from '#lib/astro/photometry.ts';
 
 /** Whose light is shown: of the difference image, of the science image (what ZTF calls DC or apparent), or of the template. */
 export type Light = 'difference' | 'science' | 'template';
 
-/** Below so many sigma a flux is shown as a limit of five, as a forced point is (design rule 4). */
-const SEEN_SIGMA = 3;
+/** What is not seen is shown as a limit of so many sigma, as a forced point is (design rule 4). */
 const LIMIT_SIGMA = 5;
 
 /** A point that keeps its place in the list and shows nothing. */

@@ -1,0 +1,39 @@
+import { columnName } from '#lib/alert/fields.ts';
+import { SAME_SOURCE_DISTNR } from '#lib/alert/surveys/ztf.ts';
+import { AB_ZERO_POINT } from '#lib/astro/photometry.ts';
+
+/** Light of an alert's images in SQL: tuples of flux and error in nJy, nan where its packet does not say. */
+interface ImageLightSql {
+	readonly template: string;
+	readonly science: string;
+}
+
+const NONE = '(nan, nan)';
+const number = (survey: string, field: string): string => `toFloat64(alerts.${columnName(field, survey)})`;
+
+/** A flux and its error, each a field of the packet. */
+function measured(survey: string, field: string): string {
+	const [flux, err] = [number(survey, field), number(survey, `${field}Err`)];
+	return `if(isFinite(${flux}) AND ${err} >= 0, (${flux}, ${err}), ${NONE})`;
+}
+
+/** Light of an alert of a survey, the same as its `point.images` (src/lib/alert/surveys) reads it from the fields. */
+export function imageLightSql(survey: string): ImageLightSql {
+	switch (survey) {
+		case 'ztf': {
+			const [mag, err] = [number('ztf', 'magnr'), number('ztf', 'sigmagnr')];
+			const same = `${number('ztf', 'distnr')} < ${SAME_SOURCE_DISTNR} AND isFinite(${mag}) AND ${err} >= 0`;
+			const flux = `exp10((${AB_ZERO_POINT} - ${mag}) / 2.5)`;
+			return { template: `if(${same}, (${flux}, ${flux} * ${err} * ln(10) / 2.5), ${NONE})`, science: NONE };
+		}
+		case 'lsst': {
+			const failed = `ifNull(alerts.${columnName('forced_PsfFlux_flag', 'lsst')}, false)`;
+			return {
+				template: measured('lsst', 'templateFlux'),
+				science: `if(${failed}, ${NONE}, ${measured('lsst', 'scienceFlux')})`,
+			};
+		}
+		default:
+			return { template: NONE, science: NONE };
+	}
+}
