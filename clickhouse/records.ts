@@ -50,6 +50,8 @@ export interface StoredAlertRow {
 	readonly featureReason: string;
 	readonly late: boolean;
 	readonly carried: readonly number[];
+	/** Since when (UTC, ms) a batch that nobody can see yet has the same alert; null where none has. */
+	readonly unseenSinceMs: number | null;
 	readonly source: string;
 	readonly partition: string;
 	readonly offset: bigint;
@@ -63,7 +65,7 @@ const ALERT_COLUMNS = [
 	'exposure_seconds', 'exposure_assumed', 'ra', 'dec', 'hpx29', 'galactic_lat', 'galactic_lon', 'ecliptic_lat', 'band', 'psf_flux', 'psf_flux_err',
 	'mag', 'mag_err', 'limit_mag', 'snr', 'positive', 'reliability', 'reliability_model', 'star_score', 'star_sep_arcsec',
 	'n_detections', 'first_mjd', 'age', 'sso_name', 'class', 'class_score', 'class_model', 'feature_version', 'feature_reason', 'late', 'carried', 'source', 'partition',
-	'source_offset', 'cutout_chunk', 'cutout_kinds', 'received_at', 'writer', 'number', 'watermark', 'known_at',
+	'source_offset', 'cutout_chunk', 'cutout_kinds', 'received_at', 'writer', 'number', 'watermark', 'known_at', 'keep',
 ]; // prettier-ignore
 
 /** Columns of the alerts table for a survey, core first, in the order in which `writeAlert` writes them. */
@@ -79,6 +81,16 @@ export function alertColumns(survey: Survey): string[] {
 export function cutoutKinds(alert: Alert): number {
 	const { science, template, difference } = alert.cutouts;
 	return (science === null ? 0 : 1) + (template === null ? 0 : 2) + (difference === null ? 0 : 4);
+}
+
+const GREATEST_KEEP = 9_223_372_036_854_775_807n;
+
+/**
+ * Of two rows of one alert a merge keeps the greater: the one known first, unless that one's batch was not finished when this one was
+ * written. It may never be, and then the alert would be gone from readers' eyes.
+ */
+function keepOf({ unseenSinceMs }: StoredAlertRow, { knownAtMs }: BatchStamp): bigint {
+	return GREATEST_KEEP - BigInt(unseenSinceMs === null ? knownAtMs : Math.min(knownAtMs, unseenSinceMs - 1));
 }
 
 /** Appends a row of the alerts table, in the order of `alertColumns`. */
@@ -134,6 +146,7 @@ export function writeAlert(row: RowSink, stored: StoredAlertRow, survey: Survey,
 	stamp(row, batch);
 	writeWatermark(row, stored.watermark);
 	row.dateTime64(batch.knownAtMs);
+	row.u64(keepOf(stored, batch));
 	for (let i = 0; i < survey.fields.length; i += 1) {
 		const field = survey.fields[i];
 		if (field !== undefined) writeField(row, field.type, alert.fields[i] ?? null);

@@ -90,20 +90,36 @@ interface KnownAlertRow {
 	mag_err: number | null;
 	writer: string;
 	number: string;
+	known_at_ms: string;
 }
 
-/** Those of the ids that are known at the watermark, by id. */
+/** What is stored of some ids. */
+export interface KnownAlerts {
+	/** Known at the watermark, by id. */
+	readonly known: ReadonlyMap<bigint, StoredAlert>;
+	/** Written by another batch that nobody can see yet, and may never be finished: since when (UTC, ms), by id. */
+	readonly unseenSinceMs: ReadonlyMap<bigint, number>;
+}
+
+/** What is stored of the ids beside what the batch itself has written. */
 export async function readKnownAlerts(
 	store: Store,
 	survey: string,
 	ids: readonly bigint[],
 	watermark: Watermark,
-): Promise<Map<bigint, StoredAlert>> {
+	batch: Pick<BatchStamp, 'writer' | 'number'>,
+): Promise<KnownAlerts> {
 	const rows = await ask<KnownAlertRow>(store, knownAlertsSql, { survey, ids });
 	const known = new Map<bigint, StoredAlert>();
+	const unseenSinceMs = new Map<bigint, number>();
 	for (const row of rows) {
-		if (BigInt(row.number) > (watermark[row.writer] ?? 0n)) continue;
 		const alertId = BigInt(row.alert_id);
+		const number = BigInt(row.number);
+		if (number > (watermark[row.writer] ?? 0n)) {
+			if (row.writer === batch.writer && number === batch.number) continue;
+			unseenSinceMs.set(alertId, Math.min(Number(row.known_at_ms), unseenSinceMs.get(alertId) ?? Infinity));
+			continue;
+		}
 		known.set(alertId, {
 			survey: row.survey,
 			alertId,
@@ -118,7 +134,7 @@ export async function readKnownAlerts(
 			magErr: nan(row.mag_err),
 		});
 	}
-	return known;
+	return { known, unseenSinceMs };
 }
 
 /** Every version of every stored point of one object, as parallel arrays. */

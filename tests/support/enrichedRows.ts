@@ -146,6 +146,7 @@ function storedRow({ alert, classification, features, featureVersion, featureRea
 		featureReason,
 		late: false,
 		carried: [],
+		unseenSinceMs: null,
 		source: 'test',
 		partition: '0',
 		offset: alert.alertId,

@@ -235,9 +235,8 @@ function versionRow(survey: string, row: PointVersionRow): PhotometryRow {
 function storedRow(
 	entry: ReadAlert,
 	enriched: EnrichedAlert,
-	carried: readonly number[],
 	boundary: Boundary,
-	closed: ReadonlySet<string>,
+	{ carried, closed, unseenSinceMs }: Pick<Awaited<ReturnType<typeof gather>>, 'carried' | 'closed' | 'unseenSinceMs'>,
 ): StoredAlertRow {
 	const { alert, place } = entry;
 	const { classification, features, featureVersion, featureReason } = enriched;
@@ -255,7 +254,8 @@ function storedRow(
 		featureVersion,
 		featureReason,
 		late: closed.has(`${alert.survey} ${alert.origin} ${alert.night}`),
-		carried,
+		carried: carried.get(entry) ?? [],
+		unseenSinceMs: unseenSinceMs.get(entry) ?? null,
 		source: place.source,
 		partition: place.partition,
 		offset: place.offset,
@@ -351,7 +351,7 @@ export async function writeBatch(
 		mark = now;
 	};
 	const gathered = await gather(store, batch, boundary, prepared, { codeVersion, stages, lap });
-	const { fresh, dead, refused, revived, groups, photometry, carried, context, enriched, closed } = gathered;
+	const { fresh, dead, refused, revived, groups, photometry, context, enriched, closed } = gathered;
 	const enrichedOf = new Map(enriched.alerts.map((entry) => [entry.alert, entry]));
 	const hits = (await filters?.run(enriched.alerts, boundary.filters)) ?? [];
 	lap('filter');
@@ -381,7 +381,7 @@ export async function writeBatch(
 			survey,
 			group.flatMap((entry) => {
 				const known = enrichedOf.get(entry.alert);
-				return known === undefined ? [] : [storedRow(entry, known, carried.get(entry) ?? [], boundary, closed)];
+				return known === undefined ? [] : [storedRow(entry, known, boundary, gathered)];
 			}),
 		);
 		for (const { alert } of group)

@@ -29,6 +29,8 @@ export interface Tally {
 /** How each record of a batch ended. */
 export interface Sorted {
 	readonly fresh: readonly ReadAlert[];
+	/** Those of them that a batch wrote which nobody can see yet: since when (UTC, ms). */
+	readonly unseenSinceMs: ReadonlyMap<ReadAlert, number>;
 	/** Records set aside that had not been before. */
 	readonly dead: readonly DeadRecord[];
 	/** Records set aside now, also those that had been before. */
@@ -100,11 +102,15 @@ export async function sortRecords(
 	watermark: Watermark,
 ): Promise<Sorted> {
 	const known = new Map<string, KnownAlert>();
+	const unseen = new Map<string, number>();
 	for (const [survey, group] of groupBySurvey(prepared.alerts)) {
 		const ids = [...new Set(group.map(({ alert }) => alert.alertId))];
-		for (const [id, alert] of await readKnownAlerts(store, survey, ids, watermark)) known.set(`${survey} ${id}`, alert);
+		const stored = await readKnownAlerts(store, survey, ids, watermark, batch);
+		for (const [id, alert] of stored.known) known.set(`${survey} ${id}`, alert);
+		for (const [id, sinceMs] of stored.unseenSinceMs) unseen.set(`${survey} ${id}`, sinceMs);
 	}
 	const fresh: ReadAlert[] = [];
+	const unseenSinceMs = new Map<ReadAlert, number>();
 	const again: Place[] = [];
 	const dead: DeadRecord[] = [...prepared.dead];
 	for (const entry of prepared.alerts) {
@@ -114,6 +120,8 @@ export async function sortRecords(
 		if (earlier === undefined) {
 			known.set(key, measurementsOf(alert));
 			fresh.push(entry);
+			const sinceMs = unseen.get(key);
+			if (sinceMs !== undefined) unseenSinceMs.set(entry, sinceMs);
 			continue;
 		}
 		const difference = differingMeasurement(alert, earlier);
@@ -176,7 +184,7 @@ export async function sortRecords(
 		count(place, 'deadLetters');
 		return true;
 	});
-	return { fresh, dead: newDead, refused: dead.length, revived, tallies, counted };
+	return { fresh, unseenSinceMs, dead: newDead, refused: dead.length, revived, tallies, counted };
 }
 
 /**

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
+import { searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readWatermark } from '#clickhouse/read/ingest.ts';
 import type { Store } from '#clickhouse/store.ts';
+import type { SearchQuery } from '#lib/alert/views.ts';
 import { SourceError } from '#server/ingest/source/source.ts';
 import { makeAlert, makePoint } from '../../support/alerts.ts';
 import { startEmbeddedStore } from '../../support/embeddedStore.ts';
@@ -163,6 +165,32 @@ describe('rule 1, identity', () => {
 		expect(await count('(SELECT * FROM alerts ORDER BY known_at LIMIT 1 BY survey, alert_id)')).toBe(1);
 		expect(await one('toUInt32(uniqExactMerge(alerts))', 'nightly')).toBe(1);
 		expect(await one('toUInt32(uniqExactMerge(alerts))', 'objects')).toBe(1);
+	});
+
+	it('stays visible when a batch that nobody finishes had the same alert first', async () => {
+		const a = alert({ alertId: 9n });
+		// killed with the alerts stored and not yet published; its slot is not started again
+		const failing: Store = {
+			...bind(store),
+			insert: async (table, columns, rows, token) => {
+				if (token.endsWith(':published')) throw new Error('the power is gone');
+				await store.insert(table, columns, rows, token);
+			},
+		};
+		await expect(ingestAlerts({ store: failing, alerts: [a], slot: 'killed' })).rejects.toThrow('the power is gone');
+		expect(await ingestAlerts({ store, alerts: [a], slot: 'other' })).toMatchObject({ stored: 1 });
+		expect(await count('alerts')).toBe(2);
+		await store.command('OPTIMIZE TABLE alerts FINAL');
+		expect(await one('any(toString(writer))', 'alerts')).toBe('other');
+		const query: SearchQuery = { kind: 'alerts', sort: 'mjd', descending: true, limit: 10 };
+		const shown = async () => (await searchAlerts(store, { origin: 'real', grants: [] }, query)).rows.length;
+		expect(await shown()).toBe(1);
+		// and when the slot is started after all
+		await ingestAlerts({ store, alerts: [a], slot: 'killed' });
+		await store.command('OPTIMIZE TABLE alerts FINAL');
+		expect(await count('alerts')).toBe(1);
+		expect(await shown()).toBe(1);
+		expect(await one('toUInt32(uniqExactMerge(alerts))', 'nightly')).toBe(1);
 	});
 
 	it('keeps ids of 64 bits exact and tells surveys apart', async () => {
