@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { type Complaints, expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
 import { readTable } from './csv.ts';
 import { keepScreen } from './screens.ts';
@@ -48,9 +48,7 @@ describe.each(SKIES)('on a $name sky, somebody', ({ name, real }) => {
 		if (missing) return;
 		const packets = real ? (realPackets ?? '') : join(home, 'packets');
 		if (!real) {
-			const args = ['simulate', '--out', packets, '--seed', '11', '--nights', '3', '--per-night', '150'];
-			const { code, output } = await nightjar([...args, '--from', '2026-11-10'], { NIGHTJAR_HOME: home });
-			expect(code, output).toBe(0);
+			await simulateNights(packets, home, { seed: 11, nights: 3, perNight: 150 });
 		}
 		running = await startNightjar(['--alerts', packets], home);
 		await running.printed(/ingest has finished/, 240_000);

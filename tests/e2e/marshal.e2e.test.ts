@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, nightjar, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { type StandIn, startStandIn } from '../support/skyportal/standIn.ts';
 import { addKnown, GROUPS, TOKENS } from '../support/skyportal/state.ts';
 import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
@@ -26,9 +26,7 @@ beforeAll(async () => {
 	browser = await openBrowser();
 	standIn = await startStandIn();
 	const packets = join(home, 'packets');
-	const args = ['simulate', '--out', packets, '--seed', '11', '--nights', '3', '--per-night', '80'];
-	const { code, output } = await nightjar(args, { NIGHTJAR_HOME: home });
-	expect(code, output).toBe(0);
+	await simulateNights(packets, home, { seed: 11, nights: 3, perNight: 80 });
 	running = await startNightjar(['--alerts', packets], home, {
 		env: { NIGHTJAR_PRIVATE_HOSTS: standIn.host, NIGHTJAR_FILTER_GATE: '100' },
 	});
@@ -198,13 +196,8 @@ describe('the hits of a filter', () => {
 		await expectClean(page, complaints);
 
 		const later = join(home, 'later');
-		const env = { NIGHTJAR_HOME: home };
-		const simulated = await nightjar(
-			['simulate', '--out', later, '--seed', '12', '--nights', '1', '--per-night', '8'],
-			env,
-		);
-		expect(simulated.code, simulated.output).toBe(0);
-		const ingested = await nightjar(['ingest', later, '--slot', 'later'], env);
+		await simulateNights(later, home, { seed: 12, nights: 1, perNight: 8, from: '2026-11-13' });
+		const ingested = await nightjar(['ingest', later, '--slot', 'later'], { NIGHTJAR_HOME: home });
 		expect(ingested.code, ingested.output).toBe(0);
 		const hits = async () => {
 			const answer = await page.request.get(`${running.url}/api/v1/filters/${id}/hits?limit=500`);

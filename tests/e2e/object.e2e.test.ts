@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
 
 interface Row {
@@ -21,8 +21,7 @@ let rows: Row[];
 beforeAll(async () => {
 	browser = await openBrowser();
 	const packets = join(home, 'packets');
-	const { code, output } = await nightjar(simulateArgs(packets), { NIGHTJAR_HOME: home });
-	expect(code, output).toBe(0);
+	await simulateNights(packets, home, { seed: 7, nights: 3, perNight: 150 });
 	running = await startNightjar(['--alerts', packets], home);
 	await running.printed(/ingest has finished/, 240_000);
 	const answer = await fetch(`${running.url}/api/v1/objects?limit=1000`);
@@ -33,10 +32,6 @@ afterAll(async () => {
 	await running.stop();
 	removeHome(home);
 });
-
-function simulateArgs(to: string): string[] {
-	return ['simulate', '--out', to, '--seed', '7', '--nights', '3', '--per-night', '150'];
-}
 
 /** The object of a survey with most alerts, so most points, that stands still. */
 function richest(survey: string): string {

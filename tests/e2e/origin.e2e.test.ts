@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { ztfPacket } from '../support/packets.ts';
 import { openBrowser, openPage, SIZES } from './browser.ts';
 import { publicAlerts } from './packets.ts';
@@ -15,10 +15,7 @@ let simulated: Map<string, string>;
 beforeAll(async () => {
 	browser = await openBrowser();
 	const [sky, real] = [join(home, 'simulated'), join(home, 'real')];
-	const made = await nightjar(['simulate', '--out', sky, '--seed', '5', '--nights', '1', '--per-night', '60'], {
-		NIGHTJAR_HOME: home,
-	});
-	expect(made.code, made.output).toBe(0);
+	await simulateNights(sky, home, { seed: 5, nights: 1, perNight: 60 });
 	simulated = await publicAlerts(sky);
 	mkdirSync(real);
 	writeFileSync(join(real, 'one.avro'), ztfPacket());

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatSexagesimal } from '#lib/astro/position.ts';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
 import { readTable } from './csv.ts';
 
@@ -26,9 +26,7 @@ let rows: Row[];
 beforeAll(async () => {
 	browser = await openBrowser();
 	const packets = join(home, 'packets');
-	const simulate = ['simulate', '--out', packets, '--seed', '11', '--nights', '3', '--per-night', '150'];
-	const { code, output } = await nightjar(simulate, { NIGHTJAR_HOME: home });
-	expect(code, output).toBe(0);
+	await simulateNights(packets, home, { seed: 11, nights: 3, perNight: 150 });
 	running = await startNightjar(['--alerts', packets], home);
 	await running.printed(/ingest has finished/, 240_000);
 	const answer = await fetch(`${running.url}/api/v1/objects?limit=1000`);

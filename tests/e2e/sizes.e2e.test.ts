@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 
 /** What a page may weigh before its lazy parts, in kB (1,000 bytes) after gzip. */
 const BUDGET = { script: 200, style: 15, html: 75, fonts: 60, lazyChunk: 900 } as const;
@@ -15,9 +15,7 @@ let alert = '';
 
 beforeAll(async () => {
 	const packets = join(home, 'packets');
-	const args = ['simulate', '--out', packets, '--seed', '7', '--nights', '2', '--per-night', '120'];
-	const { code, output } = await nightjar(args, { NIGHTJAR_HOME: home });
-	expect(code, output).toBe(0);
+	await simulateNights(packets, home, { seed: 7, nights: 2, perNight: 120 });
 	running = await startNightjar(['--alerts', packets], home);
 	await running.printed(/ingest has finished/, 240_000);
 	const answer = await fetch(`${running.url}/api/v1/objects?limit=200`);

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
+import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
 
 let browser: Browser;
@@ -14,9 +14,7 @@ const home = makeHome();
 beforeAll(async () => {
 	browser = await openBrowser();
 	const packets = join(home, 'packets');
-	const args = ['simulate', '--out', packets, '--seed', '7', '--nights', '2', '--per-night', '120'];
-	const { code, output } = await nightjar(args, { NIGHTJAR_HOME: home });
-	expect(code, output).toBe(0);
+	await simulateNights(packets, home, { seed: 7, nights: 2, perNight: 120 });
 	running = await startNightjar(['--alerts', packets], home);
 	await running.printed(/ingest has finished/, 120_000);
 });

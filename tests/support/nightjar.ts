@@ -56,6 +56,19 @@ export function removeHome(home: string): void {
 	rmSync(home, { recursive: true, force: true });
 }
 
+/** Writes simulated nights of both surveys into a folder, the same on every day that the test runs. Throws with what the program said. */
+export async function simulateNights(
+	out: string,
+	home: string,
+	{ seed, nights, perNight, from = '2026-11-10' }: { seed: number; nights: number; perNight: number; from?: string },
+): Promise<void> {
+	const numbers = ['--seed', String(seed), '--nights', String(nights), '--per-night', String(perNight)];
+	const { code, output } = await nightjar(['simulate', '--out', out, '--from', from, ...numbers], {
+		NIGHTJAR_HOME: home,
+	});
+	if (code !== 0) throw new Error(`nightjar simulate ended with ${code}: ${output}`);
+}
+
 /** Starts `nightjar start ARGS`, or another command that serves the portal, and resolves once the portal listens. */
 export async function startNightjar(
 	args: readonly string[],
