@@ -182,7 +182,9 @@ describe('the bundle', () => {
 			'versions.json',
 		]);
 		expect(found.get('cutouts/1-science.fits')?.toString()).toBe('science bytes');
-		expect(found.get('photometry.csv')?.toString().split('\r\n')).toHaveLength(5);
+		const [header, ...points] = found.get('photometry.csv')?.toString().split('\r\n') ?? [];
+		expect(points).toHaveLength(4);
+		expect(header).toMatch(/,flags,templateFlux,.*,scienceMag,scienceMagErr$/);
 		expect(JSON.parse(found.get('alerts/2.json')?.toString() ?? '')).toMatchObject({ alertId: '2', class: 'snia' });
 		expect(found.get('LICENCE.txt')?.toString()).toContain('NED 2026-09');
 	});

@@ -1,4 +1,4 @@
-import { scienceFlux, type Flux } from '#lib/astro/photometry.ts';
+import { magErrFromFlux, magFromFlux, scienceFlux, SEEN_SIGMA, type Flux } from '#lib/astro/photometry.ts';
 import type { ImageLight, ShownPoint } from './lightCurve.ts';
 import { findSurvey } from './surveys.ts';
 
@@ -80,4 +80,32 @@ export function withImages(points: readonly ShownPoint[], notes: readonly PointN
 		const flags = own === undefined ? point.flags : own.flags.join(', ');
 		return { ...point, ...(images === null ? {} : { images }), flags };
 	});
+}
+
+/** Names of the columns of a point's images in a file, as the downloads have them (clickhouse/read/export.ts). */
+export const IMAGE_COLUMNS = [
+	'templateFlux',
+	'templateFluxErr',
+	'templateBorrowed',
+	'scienceFlux',
+	'scienceFluxErr',
+	'scienceMag',
+	'scienceMagErr',
+] as const;
+
+/** The light of a point's images as columns: fluxes in nJy, magnitude AB and null below 3 sigma. */
+export function imageColumns({
+	images,
+}: Pick<ShownPoint, 'images'>): Record<(typeof IMAGE_COLUMNS)[number], number | boolean | null> {
+	const { template = null, science = null, borrowed = false } = images ?? {};
+	const seen = science !== null && science.flux > 0 && science.flux >= SEEN_SIGMA * science.err;
+	return {
+		templateFlux: template?.flux ?? null,
+		templateFluxErr: template?.err ?? null,
+		templateBorrowed: template === null ? null : borrowed,
+		scienceFlux: science?.flux ?? null,
+		scienceFluxErr: science?.err ?? null,
+		scienceMag: seen ? magFromFlux(science.flux) : null,
+		scienceMagErr: seen ? magErrFromFlux(science.flux, science.err) : null,
+	};
 }

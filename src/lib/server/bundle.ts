@@ -1,6 +1,8 @@
 import { pack, type Pack } from 'tar-stream';
 import { readAlert } from '#clickhouse/read/alerts.ts';
 import { readCutout } from '#clickhouse/read/cutout.ts';
+import { IMAGE_COLUMNS, imageColumns } from '#lib/alert/images.ts';
+import type { ShownPoint } from '#lib/alert/lightCurve.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { csvLine, type CsvValue } from '#lib/format/csv.ts';
 import { isGzip } from '#lib/format/fits.ts';
@@ -33,9 +35,14 @@ const POINT_COLUMNS = [
 
 /** The light curve of an object page as CSV. */
 function photometryCsv({ points }: ObjectPage): string {
-	return (
-		csvLine(POINT_COLUMNS) + points.map((point) => csvLine(POINT_COLUMNS.map((name): CsvValue => point[name]))).join('')
-	);
+	const lineOf = (point: ShownPoint): string => {
+		const images = imageColumns(point);
+		return csvLine([
+			...POINT_COLUMNS.map((name): CsvValue => point[name]),
+			...IMAGE_COLUMNS.map((name): CsvValue => images[name]),
+		]);
+	};
+	return csvLine([...POINT_COLUMNS, ...IMAGE_COLUMNS]) + points.map(lineOf).join('');
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, '\t')}\n`;
@@ -49,7 +56,8 @@ ${page.asOf === null ? 'As known then.' : `As it was known at ${page.asOf}.`}${s
 
 object.json        position (ICRS degrees), times (MJD, TAI, mid-exposure), class and what made it, neighbours, associations
 photometry.csv     every point of the light curve, with those of other surveys within 2 arcsec; psfFlux in nJy, signed;
-                   mag of |psfFlux|, AB (Vega in J and H); limitMag 5 sigma
+                   mag of |psfFlux|, AB (Vega in J and H); limitMag 5 sigma; templateFlux and scienceFlux of the
+                   images behind it, where the packets say; scienceMag is the apparent magnitude, empty below 3 sigma
 alerts/ID.json     every field of an alert as it came, with where and when it was received
 cutouts/ID-KIND    science, template and difference as the survey sent them; ZTF turns the difference of a negative
                    detection over (template minus science)

@@ -5,7 +5,7 @@ import { exportLightCurve } from '#clickhouse/read/export.ts';
 import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { imageLightSql } from '#clickhouse/read/imageLight.ts';
 import { columnName } from '#lib/alert/fields.ts';
-import { withImages } from '#lib/alert/images.ts';
+import { imageColumns, withImages } from '#lib/alert/images.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
@@ -134,6 +134,12 @@ function expectSame(rows: readonly Row[], points: readonly ShownPoint[]): void {
 			else expect(Math.abs(Number(row[name]) / value - 1), about).toBeLessThan(1e-6);
 		}
 		expect(row['templateBorrowed'], String(row['sourceId'])).toBe(light?.template == null ? null : light.borrowed);
+		// and so is the file of the bundle, whose columns are made of the page's points
+		for (const [name, value] of Object.entries(imageColumns(points[i] ?? {}))) {
+			const about = `${name} of ${String(row['sourceId'])} in the bundle`;
+			if (typeof value !== 'number') expect(value, about).toBe(row[name]);
+			else expect(Math.abs(Number(row[name]) / value - 1), about).toBeLessThan(1e-6);
+		}
 	});
 }
 
