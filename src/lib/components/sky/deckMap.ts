@@ -98,13 +98,17 @@ export function createDeckMap(canvas: HTMLCanvasElement, view: MapView, onDrawn:
 	const probe = document.createElement('canvas').getContext('webgl2');
 	if (!probe) throw new Error('This browser draws no WebGL 2.');
 	probe.getExtension('WEBGL_lose_context')?.loseContext();
+	const ratio = Math.min(2, devicePixelRatio || 1);
+	// deck.gl sizes the canvas only after its first frames, which would show 300 × 150 pixels stretched over the page
+	canvas.width = Math.floor(canvas.clientWidth * ratio);
+	canvas.height = Math.floor(canvas.clientHeight * ratio);
 	let hasContent = false;
 	const deck = new Deck({
 		canvas,
 		views: new OrthographicView({ id: 'sky', flipY: false }),
 		viewState: viewStateOf(view),
 		controller: false,
-		useDevicePixels: Math.min(2, devicePixelRatio || 1),
+		useDevicePixels: ratio,
 		layers: [],
 		// the page reads the pointer itself: nothing to pick on the GPU
 		pickingRadius: 0,
