@@ -36,7 +36,13 @@ export interface Complaints {
 	readonly foreign: string[];
 }
 
-/** A page of its own profile that remembers console errors and requests to other hosts. */
+/** A page of the portal as the server made it, whose script does not run yet: what is pressed or typed then is lost. */
+const NOT_YET = 'html[data-allows]:not([data-hydrated])';
+
+/**
+ * A page of its own profile that remembers console errors and requests to other hosts. Whatever is done to an element, or waited for, waits
+ * for the script of the page first: also after a form, a link or a reload brought another document.
+ */
 export async function openPage(
 	browser: Browser,
 	origin: string,
@@ -60,7 +66,15 @@ export async function openPage(
 		if (url.protocol.startsWith('http') && url.origin !== origin) complaints.foreign.push(url.href);
 	});
 	page.setDefaultTimeout(60_000);
+	await page.addLocatorHandler(page.locator(NOT_YET), () => Promise.resolve());
 	return { page, complaints };
+}
+
+/** Waits until a page stands: it is loaded whole, its script runs and its fonts are there. Keys need it, and what is measured or judged. */
+export async function settled(page: Page): Promise<void> {
+	await page.waitForLoadState();
+	await page.locator(NOT_YET).waitFor({ state: 'detached' });
+	await page.evaluate('document.fonts.ready.then(() => null)');
 }
 
 interface AxeResult {
@@ -69,6 +83,7 @@ interface AxeResult {
 
 /** Violations that axe finds on the page as it stands, as `rule: element`. */
 export async function axeViolations(page: Page): Promise<string[]> {
+	await settled(page);
 	// evaluated by the tool, not by the page: the page's own policy would refuse it
 	await page.evaluate(axeSource);
 	const result = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
@@ -94,6 +109,7 @@ const OVER_THE_EDGE = `[...document.querySelectorAll('body *')].filter((el) => {
 
 /** Fails when the page is wider than its window, and names what reaches past its edge. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+	await settled(page);
 	const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 	const culprits = overflow === 0 ? [] : await page.evaluate<string[]>(OVER_THE_EDGE);
 	expect(overflow, `${page.url()} runs over the edge: ${culprits.join('\n')}`).toBe(0);

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
 import { ztfPacket } from '../support/packets.ts';
-import { openBrowser, openPage, SIZES } from './browser.ts';
+import { openBrowser, openPage, settled, SIZES } from './browser.ts';
 import { publicAlerts } from './packets.ts';
 
 const home = makeHome();
@@ -20,7 +20,7 @@ beforeAll(async () => {
 	mkdirSync(real);
 	writeFileSync(join(real, 'one.avro'), ztfPacket());
 	running = await startNightjar(['--alerts', sky, real], home);
-	await running.printed(/ingest has finished/, 120_000);
+	await running.printed(/ingest has finished/, 240_000);
 });
 afterAll(async () => {
 	await browser.close();
@@ -47,6 +47,8 @@ it('keeps a reader who looks at the simulation in it, in every link and every ca
 	await page.goto(running.url);
 	expect(await page.getByLabel('Origin of the data').count(), 'real data come first').toBe(0);
 	await page.locator('[data-ready]').first().waitFor();
+	// once it is left it asks for nothing more
+	await page.goto('about:blank');
 	calls.length = 0;
 
 	const [[key = '', objectId = ''] = []] = simulated;
@@ -64,6 +66,7 @@ it('keeps a reader who looks at the simulation in it, in every link and every ca
 	];
 	for (const path of paths) {
 		await page.goto(`${origin}${path}${path.includes('?') ? '&' : '?'}origin=simulated`);
+		await settled(page);
 		await page.waitForLoadState('networkidle');
 		expect(await page.getByLabel('Origin of the data').textContent(), path).toMatch(/simulated/i);
 		const links = await linksOf(page);
@@ -83,6 +86,7 @@ it('keeps a reader who looks at the simulation in it, in every link and every ca
 	await page.getByRole('dialog', { name: 'Go to' }).waitFor();
 	await page.keyboard.type(objectId);
 	await page.keyboard.press('Enter');
+	await page.getByRole('dialog', { name: 'Go to' }).waitFor({ state: 'hidden' });
 	await page.waitForURL((url) => kept(url.href));
 	await page.goto(`${origin}/search?origin=simulated`);
 	await page.getByRole('textbox').first().fill(alertId);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
-import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, settled, SIZES } from './browser.ts';
 import { readTable } from './csv.ts';
 import { publicAlerts } from './packets.ts';
 
@@ -64,7 +64,7 @@ describe.each(SKIES)('$name', ({ real }) => {
 		}
 		truth = await publicAlerts(packets);
 		running = await startNightjar(['--alerts', packets], home);
-		await running.printed(/ingest has finished/, 120_000);
+		await running.printed(/ingest has finished/, 240_000);
 	});
 
 	afterAll(async () => {
@@ -83,7 +83,7 @@ describe.each(SKIES)('$name', ({ real }) => {
 
 			const { survey, objectId } = await openFirstObject(page);
 			await page.locator('canvas[data-painted]').first().waitFor();
-			await expect.poll(() => isPainted(page), { timeout: 20_000 }).toBe(true);
+			await expect.poll(() => isPainted(page)).toBe(true);
 			expect(await page.locator('h1').first().textContent()).toContain(objectId.slice(-6));
 			await expectNoSidewaysScroll(page);
 			await expectClean(page, complaints);
@@ -140,7 +140,7 @@ describe.each(SKIES)('$name', ({ real }) => {
 		it.skipIf(missing)('goes to an object from the palette, by keys alone', async () => {
 			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
 			await page.goto(`${running.url}/search`);
-			await page.waitForLoadState('networkidle');
+			await settled(page);
 			const [key = '', objectId = ''] = [...truth][0] ?? [];
 			await page.keyboard.press('Control+k');
 			await page.getByRole('dialog', { name: 'Go to' }).waitFor();
