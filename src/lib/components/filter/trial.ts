@@ -3,6 +3,8 @@ import type { Trial, TrialAnswer, TrialQuestion } from './trial.worker.ts';
 
 /** How long a text may take before the worker is ended and begun anew, ms. */
 const PATIENCE_MS = 5000;
+/** The same until the worker has begun with it: it is loaded first, which takes a while on a busy machine and is not the text's fault. */
+const LOADING_MS = 60_000;
 
 /** Tries texts in a worker, the newest only; a text that takes too long costs the worker and nothing else. */
 export class TrialRunner {
@@ -57,12 +59,18 @@ export class TrialRunner {
 		this.id += 1;
 		this.start();
 		this.ask({ kind: 'try', id: this.id, text });
+		this.wait(LOADING_MS);
+	}
+
+	/** Gives the text under way so long from now on. */
+	private wait(ms: number): void {
+		clearTimeout(this.timer);
 		this.timer = setTimeout(() => {
 			this.stop();
 			this.busy = false;
 			this.onslow();
 			this.next();
-		}, PATIENCE_MS);
+		}, ms);
 	}
 
 	private answered(answer: TrialAnswer): void {
@@ -72,6 +80,10 @@ export class TrialRunner {
 			return;
 		}
 		if (answer.id !== this.id) return;
+		if (answer.kind === 'begun') {
+			this.wait(PATIENCE_MS);
+			return;
+		}
 		clearTimeout(this.timer);
 		this.busy = false;
 		this.onresult(answer);
@@ -80,11 +92,11 @@ export class TrialRunner {
 
 	/** The middle value of an expression in the sample; null where it has no numbers, or none within a second. */
 	middle(expression: string): Promise<number | null> {
+		// a text under way keeps its turn, and its number, by which its answer is known
+		if (this.busy) return Promise.resolve(null);
 		this.start();
 		this.id += 1;
 		const { id } = this;
-		// a text under way keeps its turn: its answer carries an older number
-		if (this.busy) return Promise.resolve(null);
 		return new Promise((resolve) => {
 			const timer = setTimeout(() => {
 				resolve(null);

@@ -73,7 +73,11 @@ export interface Trial {
 	readonly elapsedMs: number;
 }
 
-export type TrialAnswer = Trial | { readonly kind: 'middle'; readonly id: number; readonly value: number | null };
+export type TrialAnswer =
+	| Trial
+	/** A text is taken up: what it takes counts from here. */
+	| { readonly kind: 'begun'; readonly id: number }
+	| { readonly kind: 'middle'; readonly id: number; readonly value: number | null };
 
 const SHOWN = 16;
 let environment = EMPTY_ENVIRONMENT;
@@ -223,6 +227,7 @@ addEventListener('message', ({ data }: MessageEvent<TrialQuestion>) => {
 			else found = data.alerts.map(unpackAlert);
 			return;
 		case 'try':
+			postMessage({ kind: 'begun', id: data.id } satisfies TrialAnswer);
 			postMessage(tryText(data.id, data.text) satisfies TrialAnswer);
 			return;
 		case 'middle':
