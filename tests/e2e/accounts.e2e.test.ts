@@ -45,6 +45,7 @@ describe.each(SIZES)('an account at $width px', (size) => {
 		await page.locator('#main').getByLabel('E-mail address').fill(email);
 		await page.locator('#main').getByLabel('Name').fill('Vera Rubin');
 		await press(page, 'Send me the link');
+		await page.getByRole('link', { name: 'open the link of the letter' }).waitFor();
 		await expectClean(page, complaints);
 		await page.getByRole('link', { name: 'open the link of the letter' }).click();
 		await page.waitForURL(/\/account\/confirm/);
@@ -57,6 +58,7 @@ describe.each(SIZES)('an account at $width px', (size) => {
 		await expectClean(page, complaints);
 
 		await page.getByRole('link', { name: 'Tokens and limits' }).click();
+		await page.waitForURL(/\/account\/tokens/);
 		await page.locator('#main').getByLabel('What it is for').fill('notebook');
 		await page.locator('#main').getByLabel('Your password').fill(PASSWORD);
 		await press(page, 'Make the token');

@@ -52,7 +52,7 @@ beforeAll(async () => {
 	// alerts are matched with a catalogue from twenty seconds after it was added
 	await new Promise((resolve) => setTimeout(resolve, 22_000));
 	running = await startNightjar(['--alerts', alerts], home, { env });
-	await running.printed(/ingest has finished/, 120_000);
+	await running.printed(/ingest has finished/, 240_000);
 }, KAFKA_START_MS);
 afterAll(async () => {
 	await browser.close();
@@ -176,9 +176,13 @@ describe('the filter editor', () => {
 
 		// one candidate a screen, and the stream as everyone finds it
 		await page.getByRole('link', { name: 'Go through them one by one' }).click();
+		// the page of the filter has that link and that heading, too
+		await page.waitForURL(/\/scan\?/);
 		await page.getByRole('link', { name: LATER }).first().waitFor();
 		await page.goBack();
+		await page.waitForURL(/\/filters\/[0-9a-f-]{36}/);
 		await page.getByRole('link', { name: 'schema and code' }).click();
+		await page.waitForURL(/\/streams\//);
 		await page.getByRole('heading', { name: 'Young near a galaxy' }).waitFor();
 		await page.context().close();
 	});
@@ -189,7 +193,8 @@ describe('the filter editor', () => {
 		const text = page.getByLabel('Filter as text').and(page.locator('[contenteditable]'));
 		await text.click();
 		await page.keyboard.type('sn');
-		const offered = page.locator('.cm-tooltip-autocomplete li', { hasText: 'snr' }).first();
+		// the one that Enter takes: while more is typed the list may still be that of less
+		const offered = page.locator('.cm-tooltip-autocomplete li[aria-selected=true]', { hasText: 'snr' });
 		await offered.waitFor();
 		// a list that has just opened takes no key for a moment, so that none is meant for the text
 		await page.waitForTimeout(200);
@@ -279,7 +284,7 @@ describe('the filter editor', () => {
 			.fill('[{"$match": {"candidate.drb": {"$gt": 0.5}, "candidate.srmag": {"$lt": 15}}}]');
 		await page.getByRole('button', { name: 'Import it' }).click();
 		await page.getByText(/BOOM takes it in silence/).waitFor();
-		expect(await lines(page)).toEqual(['ztf.drb > 0.5', 'and ztf.srmag < 15']);
+		await expect.poll(() => lines(page)).toEqual(['ztf.drb > 0.5', 'and ztf.srmag < 15']);
 		await page.getByRole('button', { name: 'Write ztf.srmag1' }).first().click();
 		await expect.poll(() => lines(page)).toEqual(['ztf.drb > 0.5', 'and ztf.srmag1 < 15']);
 		await page.context().close();

@@ -130,6 +130,7 @@ describe.each(SIZES)('a browser that runs no script, at $width px', (size) => {
 		// a forgotten password
 		await go('/account');
 		await press(page, 'Sign out');
+		await page.waitForURL(/after=out/);
 		await go('/account/reset');
 		await main(page).getByLabel('E-mail address').fill(next);
 		await press(page, 'Send me the link');
