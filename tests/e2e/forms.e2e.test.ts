@@ -253,18 +253,15 @@ describe('those who attack', () => {
 	it('guess no password: each failure makes the next wait, even with the right one', async () => {
 		await signUp('guessed@example.org');
 		const thief = visitor(world);
-		const answers: string[] = [];
-		for (let tries = 0; tries < 8; tries++) {
-			answers.push(
-				alertOf(
-					await (
-						await thief.send('/account/sign-in', { email: 'guessed@example.org', password: `wrong guess ${tries}` })
-					).text(),
-				),
-			);
+		const guess = async (password: string): Promise<string> =>
+			alertOf(await (await thief.send('/account/sign-in', { email: 'guessed@example.org', password })).text());
+		for (let tries = 0; tries < 10; tries++) {
+			// whoever waits may try again: a quarter of an hour goes by
+			world.database.run('UPDATE attempts SET last_at = last_at - 900');
+			expect(await guess(`wrong guess ${tries}`)).toContain('do not belong together');
 		}
-		expect(answers[0]).toContain('do not belong together');
-		expect(answers.at(-1)).toContain('wait');
+		// half a minute by now: longer than what follows takes
+		expect(await guess('wrong guess at once')).toContain('wait');
 		const right = await thief.send('/account/sign-in', { email: 'guessed@example.org', password: PASSWORD });
 		expect(right.status).toBe(400);
 		// its owner, elsewhere, is not locked out
@@ -443,14 +440,17 @@ describe('tokens', () => {
 		const set = await operator.visitor.send(`/operator/users/${someone.id}?/limit`, { capacity: '10', perSecond: '1' });
 		expect(set.status).toBe(303);
 		const program = visitor(world, { authorization: `Bearer ${tokenOf(world, someone.id, ['read'])}` });
-		const statuses: number[] = [];
-		let last: Response | null = null;
-		for (let i = 0; i < 8; i++) {
-			last = await program.get('/api/v1/count?kind=alerts');
-			await last.text();
-			statuses.push(last.status);
-		}
-		expect(statuses.slice(0, 5)).toEqual([200, 200, 200, 200, 200]);
+		// at once: one comes back every two seconds, in which a busy machine answers few
+		const answers = await Promise.all(
+			Array.from({ length: 20 }, async () => {
+				const answer = await program.get('/api/v1/count?kind=alerts');
+				await answer.text();
+				return answer;
+			}),
+		);
+		answers.sort((a, b) => a.status - b.status);
+		expect(answers.slice(0, 5).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+		const last = answers.at(-1);
 		expect(last?.status).toBe(429);
 		expect(last?.headers.get('ratelimit-limit')).toBe('5');
 		expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -49,7 +49,9 @@ afterAll(async () => {
 });
 
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click();
-const hour = (shift: number): string => `${String((new Date().getUTCHours() + 24 + shift) % 24).padStart(2, '0')}:00`;
+/** A full hour of UTC, so many after the one in which a moment lies. */
+const hour = (now: Date, shift: number): string =>
+	`${String((now.getUTCHours() + 24 + shift) % 24).padStart(2, '0')}:00`;
 
 let alerts = 2;
 /** One more alert of the object that is watched, followed by the portal: it stands on the page. */
@@ -106,11 +108,12 @@ describe.each(SIZES)('notifications at $width px', (size) => {
 		await expectClean(page, complaints);
 
 		// quiet hours around now: the page is told, nothing else
-		await page.getByLabel('Quiet from').fill(hour(-1));
-		await page.getByLabel('to', { exact: true }).fill(hour(2));
+		const now = new Date();
+		await page.getByLabel('Quiet from').fill(hour(now, -1));
+		await page.getByLabel('to', { exact: true }).fill(hour(now, 2));
 		await press(page, 'Keep these hours');
 		await page.getByText('The hours are kept').waitFor();
-		expect(await page.getByLabel('Quiet from').inputValue()).toBe(hour(-1));
+		expect(await page.getByLabel('Quiet from').inputValue()).toBe(hour(now, -1));
 		await page.getByLabel('Time zone').fill('Middle/Earth');
 		await press(page, 'Keep these hours');
 		await page.getByText('Write the time zone as').waitFor();
