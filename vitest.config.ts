@@ -48,10 +48,11 @@ export default defineConfig({
 					name: 'browser',
 					environment: 'node',
 					include: ['tests/e2e/**/*.e2e.test.ts'],
-					testTimeout: 240_000,
+					testTimeout: 480_000,
 					// a page that is slow on a busy machine is not wrong; the default gives it one second
-					expect: { poll: { timeout: 20_000 } },
-					hookTimeout: 180_000,
+					expect: { poll: { timeout: 60_000 } },
+					// more than the waits for an ingest in them
+					hookTimeout: 420_000,
 					pool: 'forks',
 					fileParallelism: false,
 				},

@@ -206,7 +206,7 @@ describe('the hits of a filter', () => {
 			};
 			return found;
 		};
-		await expect.poll(async () => (await hits()).length, { timeout: 30_000 }).toBeGreaterThan(3);
+		await expect.poll(async () => (await hits()).length).toBeGreaterThan(3);
 		const found = await hits();
 		// alerts of one object that came together are one candidate there
 		const due = new Set(found.map(({ alert, hitAt }) => `${alert.objectId} 3 ${Date.parse(hitAt)}`));

@@ -85,7 +85,7 @@ describe.each(SIZES)('somebody new at $width px', (size) => {
 		}
 		const curve = page.getByRole('slider', { name: /^Light curve of/ });
 		// our five points and the six of the marshal
-		await expect.poll(() => curve.getAttribute('data-points').then(Number), { timeout: 30_000 }).toBe(11);
+		await expect.poll(() => curve.getAttribute('data-points').then(Number)).toBe(11);
 		await expectNoSidewaysScroll(page);
 
 		// scans ten candidates by keyboard, and saves two of them to a group with one key
@@ -105,7 +105,7 @@ describe.each(SIZES)('somebody new at $width px', (size) => {
 			}
 			await page.keyboard.press(key.slice(-1));
 		}
-		await expect.poll(place, { timeout: 20_000 }).toBe('11 / 12');
+		await expect.poll(place).toBe('11 / 12');
 		expect(saved).toEqual(['ZTF26scancaa', 'ZTF26scanfaa']);
 		for (const objectId of saved) {
 			expect(sourcesOf(objectId)).toEqual([GROUPS.completeness]);
@@ -115,19 +115,19 @@ describe.each(SIZES)('somebody new at $width px', (size) => {
 		expect(standIn.state.sources.map(({ objId }) => objId).sort()).toEqual([KNOWN, ...saved].sort());
 		const user = findUserByEmail(world.database, email);
 		const me = { id: user?.id ?? '', name: 'Vera Rubin', operator: false, groups: [] };
-		await expect.poll(() => labelsBy(world.database, me, 'real').length, { timeout: 30_000 }).toBe(10);
+		await expect.poll(() => labelsBy(world.database, me, 'real').length).toBe(10);
 
 		// one that fails stays in view, on the next candidate too, until it is sent again
 		standIn.fail('502', /POST .*sources$/, 9);
 		await page.keyboard.press('s');
 		await page.keyboard.press('ArrowRight');
-		await page.getByRole('alert').getByText('1 not on the marshal: ZTF26scankaa on Fritz').waitFor({ timeout: 30_000 });
+		await page.getByRole('alert').getByText('1 not on the marshal: ZTF26scankaa on Fritz').waitFor();
 		expect(await place()).toBe('12 / 12');
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
 		standIn.clearFaults();
 		await press(page, 'Save again');
-		await expect.poll(() => sourcesOf('ZTF26scankaa'), { timeout: 30_000 }).toEqual([GROUPS.completeness]);
+		await expect.poll(() => sourcesOf('ZTF26scankaa')).toEqual([GROUPS.completeness]);
 		await page.getByRole('alert').waitFor({ state: 'detached' });
 
 		// comments: from the object's page, and on a wide screen by keyboard while scanning
@@ -142,7 +142,7 @@ describe.each(SIZES)('somebody new at $width px', (size) => {
 			await page.keyboard.type('Blue.');
 			await page.keyboard.press('Control+Enter');
 			await page.getByText('“Blue.”').waitFor();
-			await expect.poll(() => standIn.state.comments.length, { timeout: 30_000 }).toBe(3);
+			await expect.poll(() => standIn.state.comments.length).toBe(3);
 		}
 		const said2 = standIn.state.comments.slice(1).map(({ objId, text, groupIds }) => [objId, text, groupIds]);
 		const comment = (objectId: string, text: string) => [

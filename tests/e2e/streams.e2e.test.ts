@@ -16,7 +16,7 @@ beforeAll(async () => {
 	const packets = join(home, 'packets');
 	await simulateNights(packets, home, { seed: 7, nights: 2, perNight: 120 });
 	running = await startNightjar(['--alerts', packets], home);
-	await running.printed(/ingest has finished/, 120_000);
+	await running.printed(/ingest has finished/, 240_000);
 });
 afterAll(async () => {
 	await running.stop();

@@ -62,7 +62,7 @@ describe.each(SIZES)('my work at $width px', (size) => {
 		for (const key of ['k', 'r', 'x', 'l', 'r', 'x', 'r', 'k', 'x', 'r']) await page.keyboard.press(key);
 		await expect.poll(() => place(page)).toBe('11 / 12');
 		const kept = () => labelsBy(world.database, someone, 'real');
-		await expect.poll(() => kept().length, { timeout: 20_000 }).toBe(10);
+		await expect.poll(() => kept().length).toBe(10);
 		const counts = (verdict: string): number => kept().filter((label) => label.verdict === verdict).length;
 		expect([counts('real'), counts('bogus'), counts('later')]).toEqual([4, 3, 1]);
 		expect(kept().filter(({ interesting }) => interesting).length).toBe(2);

@@ -82,7 +82,7 @@ export function letters(home: string): { to: string; subject: string; text: stri
 
 /** Waits for a letter to an address whose subject matches; answers the path of the first link in it. */
 export async function linkIn(home: string, to: string, subject: RegExp, after = 0): Promise<string> {
-	for (let tries = 0; tries < 100; tries++) {
+	for (let tries = 0; tries < 600; tries++) {
 		const found = letters(home)
 			.slice(after)
 			.findLast((letter) => letter.to.includes(to) && subject.test(letter.subject));

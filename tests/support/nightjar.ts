@@ -114,7 +114,7 @@ export async function startNightjar(
 		});
 	const stop = (): Promise<number | null> => end(child);
 	try {
-		await printed(/listens on http:\S+/, 60_000);
+		await printed(/listens on http:\S+/, 120_000);
 	} catch (error) {
 		await stop();
 		throw error;
