@@ -1,7 +1,7 @@
 // `npm run bench -- scale [--rows 10000000] [--home DIR]`: what reading and the identity look-up cost on a store of ten million alerts
 // and as many photometric points, generated inside it (without cutouts). CPU is the store's, best of several runs, caches warm; of
 // what pages ask, the time that a reader waits and the rows that are read, too. With --home the store is kept, filled up and used again; --first N fills the first
-// nights alone.
+// nights alone; --settled merges the parts of each month to one first, as the store itself does with months that nothing is written to any more.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,12 @@ import { startEmbeddedStore } from '../tests/support/embeddedStore.ts';
 import { cpuSecondsOf } from './cpu.ts';
 
 const { values } = parseArgs({
-	options: { rows: { type: 'string', default: '10000000' }, home: { type: 'string' }, first: { type: 'string' } },
+	options: {
+		rows: { type: 'string', default: '10000000' },
+		home: { type: 'string' },
+		first: { type: 'string' },
+		settled: { type: 'boolean', default: false },
+	},
 });
 const rows = Number(values.rows);
 const wanted = Math.min(rows, Number(values.first ?? rows));
@@ -129,6 +134,14 @@ if (Number(filled?.n ?? 0) < wanted) {
 	const began = performance.now();
 	await fill(store, Number(filled?.n ?? 0));
 	console.log(`${wanted} alerts and points generated in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+}
+if (values.settled) {
+	const began = [performance.now(), cpuSecondsOf(embedded.pid)] as const;
+	await store.command('OPTIMIZE TABLE alerts FINAL');
+	const [wall, cpu] = [(performance.now() - began[0]) / 1000, cpuSecondsOf(embedded.pid) - began[1]];
+	console.log(
+		`Alerts merged in ${wall.toFixed(0)} s, ${cpu.toFixed(0)} s of CPU: ${((cpu * 1e6) / rows).toFixed(0)} µs an alert.`,
+	);
 }
 const sizes = await store.query<{ table: string; parts: string; bytes: string }>(
 	"SELECT table, count() AS parts, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() AND table IN ('alerts', 'photometry', 'objects', 'nightly') GROUP BY table ORDER BY table",

@@ -52,6 +52,32 @@ async function download(page: Page): Promise<Record<string, string>[]> {
 	return readTable(await readFile(await file.path(), 'utf8'));
 }
 
+it('keeps what is typed before the script of the page runs', async () => {
+	// not by openPage: whatever is done there waits for the script
+	const page = await browser.newPage();
+	page.setDefaultTimeout(60_000);
+	let release = (): void => undefined;
+	const held = new Promise<void>((resolve) => (release = resolve));
+	await page.route('**/_app/immutable/entry/app*', async (route) => {
+		await held;
+		await route.continue();
+	});
+	await page.goto(`${running.url}/search?nightFrom=2026-11-10`, { waitUntil: 'commit' });
+	const box = page.getByRole('textbox').first();
+	await box.pressSequentially('180 +30');
+	const from = page.getByLabel('First night');
+	await from.fill('2026-11-11');
+	expect(await page.locator('html[data-hydrated]').count()).toBe(0);
+	release();
+	await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+	expect(await box.inputValue()).toBe('180 +30');
+	expect(await from.inputValue()).toBe('2026-11-11');
+	await box.press('Enter');
+	await page.waitForURL(/nightFrom=2026-11-11/);
+	expect(new URL(page.url()).searchParams.get('q')).toBe('180 +30');
+	await page.context().close();
+});
+
 describe.each(SIZES)('a search at $width px', (size) => {
 	it('leads from a coordinate, as people write it, to the object there', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
