@@ -1,7 +1,7 @@
 // `npm run bench -- scale [--rows 10000000] [--home DIR]`: what reading and the identity look-up cost on a store of ten million alerts
 // and as many photometric points, generated inside it (without cutouts). CPU is the store's, best of several runs, caches warm; of
 // what pages ask, the time that a reader waits and the rows that are read, too. With --home the store is kept, filled up and used again; --first N fills the first
-// nights alone; --settled merges the parts of each month to one first, as the store itself does with months that nothing is written to any more.
+// nights alone; --settled merges the parts of each month to one first, to see what their number costs.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
