@@ -116,9 +116,8 @@ async function start(): Promise<void> {
 	await writeWhole(path.port, String(port));
 	if (!(await engine.answers())) throw new Error('the engine does not answer a query');
 	const endpoint = { url: `http://127.0.0.1:${String(port)}`, key, pid: process.pid, handoff: files.handoffFolder };
-	await writeWhole(path.endpoint, `${JSON.stringify(endpoint)}\n`);
-	console.log(`store: ${endpoint.url} holds ${path.data}`);
 
+	// before anyone is told the address: whoever reads it may ask us to end at once
 	let stopping = false;
 	const stop = async () => {
 		if (stopping) return;
@@ -138,6 +137,13 @@ async function start(): Promise<void> {
 		process.stdin.on('end', () => void stop());
 		process.stdin.on('error', () => void stop());
 		process.stdin.resume();
+	}
+	await writeWhole(path.endpoint, `${JSON.stringify(endpoint)}\n`);
+	console.log(`store: ${endpoint.url} holds ${path.data}`);
+	if (isStopping()) await rm(path.endpoint, { force: true });
+
+	function isStopping(): boolean {
+		return stopping;
 	}
 }
 
