@@ -13,6 +13,8 @@ import type { Store } from '#clickhouse/store.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const OUT = join(ROOT, 'node_modules/.cache/nightjar-tests');
 const PROCESS = join(OUT, 'store-process.js');
+/** How long a store may take to start: below the limit of a hook, so that what it said is told; a busy machine takes many seconds. */
+const START_MS = 110_000;
 
 async function newest(folder: string): Promise<number> {
 	const files = await readdir(folder);
@@ -75,13 +77,17 @@ export interface EmbeddedStore {
 }
 
 async function endpointOf(home: string, child: ChildProcess, output: () => string): Promise<Endpoint> {
-	for (let tries = 0; tries < 600; tries++) {
+	const closed = once(child, 'close');
+	const deadline = Date.now() + START_MS;
+	while (Date.now() < deadline) {
 		const endpoint = await readEndpoint(home);
 		if (endpoint?.pid === child.pid && endpoint !== null) return endpoint;
 		if (child.exitCode !== null || child.signalCode !== null) break;
 		await pause(25);
 	}
 	child.kill('SIGKILL');
+	// its last words may still be on their way
+	await closed;
 	throw new Error(`The store did not start: ${output()}`);
 }
 
