@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const command = join(import.meta.dirname, '..', '..', 'bin', 'nightjar.mjs');
+/** How long it may take until the portal listens: on a busy machine the store alone takes many seconds. */
+const START_MS = 110_000;
 
 /** A whole Nightjar on a home of its own and a free port. */
 export interface Running {
@@ -18,32 +20,32 @@ export interface Running {
 	stop(): Promise<number | null>;
 }
 
+/** What a command printed and its exit code. */
+export interface Ran {
+	readonly code: number | null;
+	/** Both streams as they came: a line of one may stand in the middle of a line of the other. */
+	readonly output: string;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
 /** Runs `nightjar ARGS` to its end; answers what it printed and its exit code. */
-export function nightjar(
-	args: readonly string[],
-	env: Readonly<Record<string, string>> = {},
-): Promise<{ code: number | null; output: string }> {
+export function nightjar(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
 	const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, ...env } });
 	return new Promise((resolve) => {
 		let output = '';
-		child.stdout.on('data', (text: Buffer) => (output += text.toString()));
-		child.stderr.on('data', (text: Buffer) => (output += text.toString()));
+		const streams = { stdout: '', stderr: '' };
+		for (const name of ['stdout', 'stderr'] as const) {
+			// a letter may be cut between two pieces
+			child[name].setEncoding('utf8').on('data', (text: string) => {
+				output += text;
+				streams[name] += text;
+			});
+		}
 		child.on('close', (code) => {
-			resolve({ code, output });
+			resolve({ code, output, ...streams });
 		});
 	});
-}
-
-/** Ends a process and waits for it. */
-async function end(child: ChildProcess): Promise<number | null> {
-	if (child.exitCode !== null) return child.exitCode;
-	const gone = new Promise<number | null>((resolve) => {
-		child.once('exit', (code) => {
-			resolve(code);
-		});
-	});
-	child.kill('SIGINT');
-	return gone;
 }
 
 /** A new empty data folder; removed by `removeHome`. */
@@ -86,8 +88,14 @@ export async function startNightjar(
 	};
 	child.stdout.on('data', collect);
 	child.stderr.on('data', collect);
-	child.once('exit', () => {
-		for (const watcher of [...watchers]) watcher();
+	// not `exit`: what it printed last may come after that
+	let isClosed = false;
+	const closed = new Promise<void>((resolve) => {
+		child.once('close', () => {
+			isClosed = true;
+			for (const watcher of [...watchers]) watcher();
+			resolve();
+		});
 	});
 	const printed = (line: RegExp, withinMs: number): Promise<void> =>
 		new Promise((resolve, reject) => {
@@ -98,9 +106,10 @@ export async function startNightjar(
 			};
 			const look = (): void => {
 				if (line.test(output)) settle(resolve);
-				else if (child.exitCode !== null) {
+				else if (isClosed) {
 					settle(() => {
-						reject(new Error(`nightjar ended with ${child.exitCode ?? '?'} before ${String(line)}:\n${output}`));
+						const how = child.exitCode ?? child.signalCode ?? '?';
+						reject(new Error(`nightjar ended with ${how} before ${String(line)}:\n${output}`));
 					});
 				}
 			};
@@ -112,9 +121,13 @@ export async function startNightjar(
 			watchers.add(look);
 			look();
 		});
-	const stop = (): Promise<number | null> => end(child);
+	const stop = async (): Promise<number | null> => {
+		if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+		await closed;
+		return child.exitCode;
+	};
 	try {
-		await printed(/listens on http:\S+/, 120_000);
+		await printed(/listens on http:\S+/, START_MS);
 	} catch (error) {
 		await stop();
 		throw error;

@@ -48,32 +48,32 @@ describe.skipIf(kafkaMissing !== null)('nightjar consume', () => {
 
 	const consume = (...args: string[]): ReturnType<typeof nightjar> =>
 		nightjar(['consume', ...args], { NIGHTJAR_HOME: join(folder, 'home'), NIGHTJAR_PUBLISH_BROKERS: broker.brokers });
+	const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 	const idsOf = (text: string): string[] =>
-		text
-			.trim()
-			.split('\n')
-			// a broker that is new looks for its coordinator for a moment, which is said on the side
-			.filter((line) => !line.startsWith('consume: '))
-			.map((line) => (JSON.parse(line) as { alertId: string }).alertId);
+		linesOf(text).map((line) => (JSON.parse(line) as { alertId: string }).alertId);
+	/** What is said on the side, but for the words of the connection: a broker that is new looks for its coordinator for a moment. */
+	const saidBy = ({ stderr }: { stderr: string }): string[] =>
+		linesOf(stderr).filter((line) => !line.startsWith('consume: '));
 
 	it('prints every alert of a topic once, as JSON, and ends where it is told to', async () => {
-		const { code, output } = await consume(TOPIC, '--end');
+		const { code, stdout } = await consume(TOPIC, '--end');
 		expect(code).toBe(0);
-		expect(idsOf(output).sort()).toEqual(ids);
+		expect(idsOf(stdout).sort()).toEqual(ids);
 		const some = await consume(TOPIC, '--limit', '7');
-		expect([some.code, idsOf(some.output).length]).toEqual([0, 7]);
+		expect([some.code, idsOf(some.stdout).length]).toEqual([0, 7]);
 	});
 
 	it('keeps its place under the name of a group', { timeout: 300_000 }, async () => {
 		const first = await consume(TOPIC, '--group', 'mine', '--limit', '40');
 		const second = await consume(TOPIC, '--group', 'mine', '--end');
-		expect([...idsOf(first.output), ...idsOf(second.output)].sort()).toEqual(ids);
-		expect((await consume(TOPIC, '--group', 'mine', '--end')).output).toBe('');
+		expect([...idsOf(first.stdout), ...idsOf(second.stdout)].sort()).toEqual(ids);
+		const third = await consume(TOPIC, '--group', 'mine', '--end');
+		expect([third.code, third.stdout, saidBy(third)]).toEqual([0, '', []]);
 	});
 
 	it('writes a table, and a container that convert reads', { timeout: 300_000 }, async () => {
 		const csv = await consume(TOPIC, '--end', '--format', 'csv', '--columns', 'alertId,survey,mjd');
-		const lines = csv.output.trim().split('\r\n');
+		const lines = csv.stdout.trim().split('\r\n');
 		expect(lines[0]).toBe('alertId,survey,mjd');
 		expect(
 			lines
@@ -82,8 +82,8 @@ describe.skipIf(kafkaMissing !== null)('nightjar consume', () => {
 				.sort(),
 		).toEqual(ids);
 		const file = join(folder, 'alerts.avro');
-		const { code, output } = await consume(TOPIC, '--end', '--format', 'avro', '--out', file);
-		expect([code, output]).toEqual([0, `${COUNT} alerts in ${file}.\n`]);
+		const made = await consume(TOPIC, '--end', '--format', 'avro', '--out', file);
+		expect([made.code, made.stdout, saidBy(made)]).toEqual([0, '', [`${COUNT} alerts in ${file}.`]]);
 		const json = join(folder, 'alerts.json');
 		expect((await nightjar(['convert', file, '--out', json], { NIGHTJAR_HOME: join(folder, 'home') })).code).toBe(0);
 		expect(idsOf(readFileSync(json, 'utf8')).sort()).toEqual(ids);
@@ -97,19 +97,20 @@ describe.skipIf(kafkaMissing !== null)('nightjar consume', () => {
 			null,
 			(values[1] ?? Buffer.alloc(0)).subarray(0, 90),
 		]);
-		const { code, output } = await consume('mixed', '--end', '--columns', 'alertId', '--format', 'csv');
+		const { code, stdout, stderr } = await consume('mixed', '--end', '--columns', 'alertId', '--format', 'csv');
 		expect(code).toBe(3);
-		expect(output).toContain(`alertId\r\n${ids[0] ?? ''}\r\n`);
-		expect(output).toContain('mixed/0 offset 1: These bytes are no alert of Nightjar.');
-		expect(output).toMatch(/mixed\/0 offset 3: \S/);
+		expect(stdout).toBe(`alertId\r\n${ids[0] ?? ''}\r\n`);
+		expect(stderr).toContain('mixed/0 offset 1: These bytes are no alert of Nightjar.');
+		expect(stderr).toMatch(/mixed\/0 offset 3: \S/);
 	});
 
 	it('lists topics, and says what is wrong in a sentence', async () => {
-		expect((await consume('--list')).output.split('\n')).toContain(TOPIC);
+		expect(linesOf((await consume('--list')).stdout)).toContain(TOPIC);
 		const missing = await consume('nightjar.real.ztf');
-		expect([missing.code, missing.output]).toEqual([
+		expect([missing.code, missing.stdout, saidBy(missing)]).toEqual([
 			1,
-			'The broker has no topic nightjar.real.ztf. nightjar consume --list prints those it has.\n',
+			'',
+			['The broker has no topic nightjar.real.ztf. nightjar consume --list prints those it has.'],
 		]);
 		const away = await consume(TOPIC, '--brokers', '127.0.0.1:1');
 		expect(away.code).toBe(1);

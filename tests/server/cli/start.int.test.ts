@@ -136,7 +136,10 @@ describe('nightjar start', () => {
 		expect(onFile).toMatchObject({ code: 1 });
 		expect(onFile.output).toMatch(/data folder .* a part of its path is a file\. Set NIGHTJAR_HOME/);
 		const badPort = await nightjar(['start'], { NIGHTJAR_HOME: home, PORT: 'eighty' });
-		expect(badPort).toEqual({ code: 1, output: 'PORT must be a whole number from 0 to 65535; it is "eighty".\n' });
+		expect([badPort.code, badPort.output]).toEqual([
+			1,
+			'PORT must be a whole number from 0 to 65535; it is "eighty".\n',
+		]);
 	});
 
 	it('refuses paths that are not there, as a mistake on the command line', async () => {
