@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { nightFromText } from '#lib/astro/time.ts';
 import { createSimulation, type SimulatedPacket } from '#server/simulate/index.ts';
 
 const COMMAND = join(import.meta.dirname, '../../bin/nightjar.mjs');
@@ -22,7 +23,8 @@ export class Worker {
 			},
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
-		this.#gone = once(this.#child, 'exit');
+		// not `exit`: what it printed last may come after that
+		this.#gone = once(this.#child, 'close');
 		const keep = (text: Buffer): void => {
 			this.output += text.toString();
 		};
@@ -47,11 +49,14 @@ export class Worker {
 	}
 }
 
-/** Simulated packets of past nights, the same on every run of a day. */
+/** The newest night of the packets: always the same, whatever the day, for every night brings other alerts. */
+const NEWEST = nightFromText('2026-11-10') ?? 0;
+
+/** Simulated packets of past nights, the same on every run. */
 export function packetsOf(survey: 'ztf' | 'lsst', count: number): SimulatedPacket[] {
 	const simulation = createSimulation({ seed: 7, alertsPerNight: 1500 });
 	const out: SimulatedPacket[] = [];
-	for (let night = Math.floor(Date.now() / 86_400_000) - 3; out.length < count; night -= 1) {
+	for (let night = NEWEST; out.length < count; night -= 1) {
 		for (const packet of simulation.from(survey, night, 0)) {
 			out.push(packet);
 			if (out.length === count) break;

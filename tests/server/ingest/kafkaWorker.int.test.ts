@@ -71,7 +71,7 @@ describe.skipIf(kafkaMissing !== null)('nightjar ingest kafka', () => {
 		return (await tallies(topic)).reduce((sum, one) => sum + one.received, 0);
 	}
 
-	async function until(what: string, done: () => Promise<boolean>, ms = 120_000): Promise<void> {
+	async function until(what: string, done: () => Promise<boolean>, ms = 240_000): Promise<void> {
 		const deadline = Date.now() + ms;
 		while (!(await done())) {
 			const ended = workers.find((one) => one.ended && !one.output.includes('ended after'));
@@ -84,7 +84,7 @@ describe.skipIf(kafkaMissing !== null)('nightjar ingest kafka', () => {
 
 	it(
 		'stores two surveys once, whatever is killed, and sets poison aside with its place',
-		{ timeout: 300_000 },
+		{ timeout: 600_000 },
 		async () => {
 			const ztf = packetsOf('ztf', 400);
 			const lsst = packetsOf('lsst', 100);
@@ -180,7 +180,7 @@ describe.skipIf(kafkaMissing !== null)('nightjar ingest kafka', () => {
 
 	it(
 		'begins where it stopped, counts what was known already, and follows a new night',
-		{ timeout: 300_000 },
+		{ timeout: 600_000 },
 		async () => {
 			const packets = packetsOf('ztf', 460).slice(400);
 			const first = `mine_${TODAY}_programid1`;
@@ -218,7 +218,7 @@ describe.skipIf(kafkaMissing !== null)('nightjar ingest kafka', () => {
 
 	it(
 		'keeps nights as archives, and feeds again what was set aside, offsets and nights',
-		{ timeout: 300_000 },
+		{ timeout: 600_000 },
 		async () => {
 			const topic = 'replayed';
 			await topics.create(topic);
