@@ -91,7 +91,7 @@ it('brings what the filter says of it, for the group of the marshal’s filter, 
 	);
 	expect(await sendCandidate(desk, item({ annotation: annotation(13) }))).toEqual({ kind: 'sent' });
 	expect(standIn.calls.map(({ line }) => line)).toEqual(['POST /api/candidates']);
-}, 60_000);
+});
 
 it('waits for its owner when the token has ended', async () => {
 	standIn.state = { ...standIn.state, tokens: [] };
@@ -106,4 +106,4 @@ it('keeps within the limit of the marshal while many go out', async () => {
 	for (const one of many) expect(await sendCandidate(desk, one)).toEqual({ kind: 'sent' });
 	expect(standIn.calls.filter(({ status }) => status === 429)).toEqual([]);
 	expect(standIn.state.candidates.length).toBe(20);
-}, 30_000);
+});
