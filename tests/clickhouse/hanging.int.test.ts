@@ -31,4 +31,4 @@ it('gives up a store that hangs, says so as of one that is away, and tells it fr
 	expect(error.retriable).toBe(true);
 	expect(storeProblem(error)).toMatchObject({ status: 503, title: 'The store does not answer' });
 	await store.close();
-}, 40_000);
+});

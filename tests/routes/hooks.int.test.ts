@@ -68,7 +68,7 @@ describe('the hooks', () => {
 				expect((await send('/')).response.status).toBe(200);
 			},
 			{
-				timeout: 10_000,
+				timeout: 60_000,
 				interval: 200,
 			},
 		);
@@ -83,7 +83,7 @@ describe('the hooks', () => {
 				expect((await send('/')).locals.origins).toEqual(['simulated']);
 			},
 			{
-				timeout: 10_000,
+				timeout: 60_000,
 				interval: 200,
 			},
 		);
@@ -93,7 +93,7 @@ describe('the hooks', () => {
 				expect((await send('/')).locals.scope?.origin).toBe('real');
 			},
 			{
-				timeout: 10_000,
+				timeout: 60_000,
 				interval: 200,
 			},
 		);
@@ -163,7 +163,7 @@ describe('the hooks', () => {
 				expect((await send('/')).locals.scope?.origin).toBe('real');
 			},
 			{
-				timeout: 20_000,
+				timeout: 60_000,
 				interval: 200,
 			},
 		);

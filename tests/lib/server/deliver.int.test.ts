@@ -388,7 +388,7 @@ describe('candidates for a marshal', () => {
 		} finally {
 			await standIn.stop();
 		}
-	}, 60_000);
+	}, 300_000);
 });
 
 describe('an owner', () => {

@@ -140,5 +140,5 @@ describe('the shipped models', () => {
 				expect(classes).toBeCloseTo(1, 4);
 			}
 		}
-	}, 60_000);
+	}, 300_000);
 });
