@@ -18,12 +18,15 @@ afterAll(async () => {
 	removeHome(home);
 });
 
-function endpoint(): { url: string; key: string; pid: number } {
-	return JSON.parse(readFileSync(join(home, 'store', 'endpoint.json'), 'utf8')) as {
-		url: string;
-		key: string;
-		pid: number;
-	};
+/** The process of the store that its folder names; null while it names none, as when a store has just begun to start. */
+function storePid(): number | null {
+	try {
+		const text = readFileSync(join(home, 'store', 'endpoint.json'), 'utf8');
+		return (JSON.parse(text) as { pid: number }).pid;
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+		throw error;
+	}
 }
 
 function alive(pid: number): boolean {
@@ -149,9 +152,10 @@ describe('nightjar start', () => {
 	});
 
 	it('brings the store back after kill -9, and the portal with it', async () => {
-		const before = endpoint();
-		process.kill(before.pid, 'SIGKILL');
-		await until(() => existsSync(join(home, 'store', 'endpoint.json')) && endpoint().pid !== before.pid);
+		const before = storePid();
+		if (before === null) throw new Error('no store process');
+		process.kill(before, 'SIGKILL');
+		await until(() => ![null, before].includes(storePid()));
 		await until(async () => (await fetch(running.url)).status === 200);
 		expect(running.output()).toContain('store ended (signal SIGKILL)');
 	});
@@ -260,11 +264,14 @@ describe('the end of nightjar start', () => {
 describe('the command', () => {
 	it('prints its help in a tenth of a second', () => {
 		const command = join(import.meta.dirname, '../../../bin/nightjar.mjs');
-		// CPU time, which a busy machine stretches less than the clock; the measured time is 0.07 s
+		// CPU time, which a busy machine stretches less than the clock, and the least of some: the measured time is 0.07 s
 		const timed = 'TIMEFORMAT="%U %S"; time "$1" "$2" --help > /dev/null';
-		const { stderr } = spawnSync('bash', ['-c', timed, 'bash', process.execPath, command], { encoding: 'utf8' });
-		const [user, system] = stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
-		expect((user ?? NaN) + (system ?? NaN)).toBeLessThan(0.4);
+		const seconds = Array.from({ length: 5 }, () => {
+			const { stderr } = spawnSync('bash', ['-c', timed, 'bash', process.execPath, command], { encoding: 'utf8' });
+			const [user, system] = stderr.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
+			return (user ?? NaN) + (system ?? NaN);
+		});
+		expect(Math.min(...seconds)).toBeLessThan(0.4);
 	});
 
 	it('suggests what was meant', async () => {

@@ -250,11 +250,17 @@ describe('passwords', () => {
 		// time of the processor, the hashing threads' included
 		const cost = async (kept: string | null): Promise<number> => {
 			const before = process.cpuUsage();
-			for (let i = 0; i < 20; i++) await isPassword(kept, 'not this one');
+			await isPassword(kept, 'not this one');
 			const { user, system } = process.cpuUsage(before);
 			return user + system;
 		};
-		const ratio = (await cost(null)) / (await cost(stored));
+		// in turn, and the least of each: what else the machine does makes some of them dearer, and none cheaper
+		const least = { none: Infinity, kept: Infinity };
+		for (let i = 0; i < 20; i++) {
+			least.none = Math.min(least.none, await cost(null));
+			least.kept = Math.min(least.kept, await cost(stored));
+		}
+		const ratio = least.none / least.kept;
 		expect(ratio).toBeGreaterThan(0.5);
 		expect(ratio).toBeLessThan(2);
 	});
