@@ -197,6 +197,24 @@ async function storeVersion(
 const CONFLICT =
 	'Someone else stored a version since you began: look at what they changed, put yours on top, and store it again.';
 
+const conflictOf = (base: number, newest: number): ProblemError =>
+	new ProblemError(409, CONFLICT, [{ parameter: 'base', message: `is ${base}; the newest is ${newest}` }]);
+
+/** What is being stored, by filter. */
+const storing = new Map<string, Promise<unknown>>();
+
+/** One after the other for a filter: the store keeps what two store at once, and each could find its own there before the other's. */
+async function inTurn<Result>(filterId: string, store: () => Promise<Result>): Promise<Result> {
+	const before = storing.get(filterId)?.catch(() => undefined) ?? Promise.resolve();
+	const mine = before.then(store);
+	storing.set(filterId, mine);
+	try {
+		return await mine;
+	} finally {
+		if (storing.get(filterId) === mine) storing.delete(filterId);
+	}
+}
+
 /** Stores the next version; `base` is the one it was made from: 409 where that is not the newest any more. */
 export async function addVersion(
 	locals: FilterLocals,
@@ -209,20 +227,22 @@ export async function addVersion(
 		throw new ProblemError(409, 'A system filter is what its file says: make one of your own from it.');
 	}
 	if (filter.state === 'retired') throw new ProblemError(409, 'This filter is retired: make a new one from it.');
-	if (base !== filter.newest)
-		throw new ProblemError(409, CONFLICT, [
-			{ parameter: 'base', message: `is ${base}; the newest is ${filter.newest}` },
-		]);
+	if (base !== filter.newest) throw conflictOf(base, filter.newest);
 	const checked = await checkDraft(locals, draft);
-	const now = Date.now();
-	const number = base + 1;
-	await storeVersion(locals, id, { number, draft, checked, author: principal.id }, now);
-	// of two that came at once one is stored: see whose
-	const stored = (await readVersions(locals.store, id)).find(({ version }) => version === number);
-	const mine = stored?.text === draft.text && stored.authorId === principal.id && Date.parse(stored.createdAt) === now;
-	if (!mine)
-		throw new ProblemError(409, CONFLICT, [{ parameter: 'base', message: `version ${number} is there already` }]);
-	return stored;
+	return inTurn(id, async () => {
+		const { newest } = await filterOf(locals, id);
+		if (base !== newest) throw conflictOf(base, newest);
+		const now = Date.now();
+		const number = base + 1;
+		await storeVersion(locals, id, { number, draft, checked, author: principal.id }, now);
+		// of two that came at once, from two processes, one is stored: see whose
+		const stored = (await readVersions(locals.store, id)).find(({ version }) => version === number);
+		const mine =
+			stored?.text === draft.text && stored.authorId === principal.id && Date.parse(stored.createdAt) === now;
+		if (!mine)
+			throw new ProblemError(409, CONFLICT, [{ parameter: 'base', message: `version ${number} is there already` }]);
+		return stored;
+	});
 }
 
 /** One version of a filter; 404 where it has none of that number. */
