@@ -178,12 +178,13 @@ describe('a webhook', () => {
 		await collectHits(desk, Date.now() + 5000);
 		await ingest([b]);
 		await collectHits(desk, Date.now() + 15_000);
-		let at = Date.now() + 20_000;
-		await sendDue(desk, { nowMs: at });
+		// the pause begins when it has failed, whatever time it was sent at
+		const before = Date.now();
+		await sendDue(desk, { nowMs: before + 20_000 });
 		// the pause has not passed: neither it nor the one behind it goes out
-		await sendDue(desk, { nowMs: Date.now() + 1000 });
+		await sendDue(desk, { nowMs: before + 1000 });
 		expect(received).toHaveLength(1);
-		at = Date.now() + 3_600_000;
+		const at = Date.now() + 3_600_000;
 		await sendDue(desk, { nowMs: at });
 		const [newest] = deliveriesOf(database, output.id).slice(-1);
 		expect(newest).toMatchObject({ state: 'waiting', attempts: 2 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FEATURES } from '#lib/alert/features.ts';
+import { nightFromText } from '#lib/astro/time.ts';
 import { ContainerFile } from '#server/convert/containerFile.ts';
 import { AlertEncoder } from '#server/ingest/publish/alertEncoder.ts';
 import { AlertReader, NEWEST_SCHEMA, singleObjectHeader } from '#server/ingest/publish/singleObject.ts';
@@ -164,12 +165,14 @@ print(json.dumps({f.name: str(f.type) for f in t.schema if f.name in ('mjd', 'ma
 		},
 	);
 
-	it('reads packets of surveys whole, from folders, and passes over what is none', { timeout: 60_000 }, async () => {
+	it('reads packets of surveys whole, from folders, and passes over what is none', async () => {
 		const packets = join(folder, 'packets');
 		execFileSync('mkdir', [packets]);
 		const simulation = createSimulation({ seed: 7, alertsPerNight: 200 });
-		const night = Math.floor(Date.now() / 86_400_000) - 3;
+		// always the same: every night brings other alerts, and few where the weather is bad
+		const night = nightFromText('2026-11-10') ?? 0;
 		const sent = [...simulation.from('ztf', night, 0)].slice(0, 12);
+		expect(sent).toHaveLength(12);
 		for (const { alertId, bytes } of sent) writeFileSync(join(packets, `${alertId}.avro`), bytes);
 		const broken = sent[0]?.bytes.subarray(0, 9000) ?? Buffer.alloc(0);
 		writeFileSync(join(packets, 'zz.avro'), broken);
