@@ -23,8 +23,9 @@ export default defineConfig({
 					name: 'integration',
 					environment: 'node',
 					include: ['tests/**/*.int.test.ts'],
-					testTimeout: 120_000,
-					hookTimeout: 120_000,
+					// the longest take half a minute; on a machine that is busy many times over the clock says little
+					testTimeout: 300_000,
+					hookTimeout: 300_000,
 					// chDB ends a worker thread with a segfault: forks only; two cores: one file at a time
 					pool: 'forks',
 					fileParallelism: false,

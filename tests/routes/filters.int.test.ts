@@ -120,7 +120,7 @@ async function ingest(alerts: readonly Alert[], partition: string, closeNights =
 beforeAll(async () => {
 	embedded = await startEmbeddedStore();
 	stage = new FilterStage(embedded.store, { writer: 'test', now: () => nowMs });
-}, 120_000);
+});
 afterAll(async () => {
 	await embedded.stop();
 });
@@ -545,7 +545,7 @@ describe('a filter that goes wrong on the stream', () => {
 		// its owner may put it live again, after mending it
 		expect((await post(activate, ana, {}, slow.id)).status).toBe(200);
 		await post(pause, ana, {}, slow.id);
-	}, 180_000);
+	});
 
 	it('is set aside when an upgrade has no such field any more, never silently different', async () => {
 		const id = '0f0e0d0c-0000-4000-8000-000000000001';

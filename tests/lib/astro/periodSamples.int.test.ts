@@ -13,7 +13,7 @@ const samples = process.env.NIGHTJAR_SAMPLES;
 const near = (period: number, frequency: number): boolean => Math.abs(period * frequency - 1) < 1e-3;
 
 describe.skipIf(samples === undefined)('RR Lyrae of SDSS Stripe 82 (NIGHTJAR_SAMPLES)', () => {
-	it('have their period first in 80 %, and it or an alias among the five in 95 %', { timeout: 300_000 }, () => {
+	it('have their period first in 80 %, and it or an alias among the five in 95 %', { timeout: 600_000 }, () => {
 		const folder = `${samples ?? ''}/lightcurves`;
 		const truth = new Map(
 			readFileSync(`${folder}/rrlyrae_s82_periods.csv`, 'utf8')

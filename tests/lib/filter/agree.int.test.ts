@@ -18,7 +18,7 @@ beforeAll(async () => {
 	store = embedded.store;
 	alerts = testAlerts(11, 200);
 	await storeEnriched(store, alerts);
-}, 120_000);
+});
 afterAll(async () => {
 	await embedded.stop();
 });
@@ -44,5 +44,5 @@ describe('closures and SQL', () => {
 		for (const kind of ['unknown', 'isTrue', 'isFalse', 'numbers'] as const) {
 			expect(counts[kind]).toBeGreaterThan(200);
 		}
-	}, 240_000);
+	}, 600_000);
 });

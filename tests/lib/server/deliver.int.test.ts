@@ -71,7 +71,7 @@ beforeAll(async () => {
 		...{ database, store: embedded.store, home, mail, portal: 'https://nightjar.example' },
 		privateHosts: [`127.0.0.1:${port}`],
 	};
-}, 120_000);
+});
 afterAll(async () => {
 	server.close();
 	closeAccounts(home);

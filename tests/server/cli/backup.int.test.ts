@@ -76,7 +76,7 @@ test('a backup made while batches are written comes back whole, batch by batch',
 	};
 	const someMore = async () => {
 		const enough = written + 6;
-		await vi.waitUntil(() => written >= enough, { timeout: 60_000 });
+		await vi.waitUntil(() => written >= enough, { timeout: 200_000 });
 	};
 	await writeBatch(source.store, 'w1', 0);
 	await writeBatch(source.store, 'w3', 0, false);

@@ -123,14 +123,11 @@ describe('nightjar convert', () => {
 		expect(few.output.split('\r\n')[1]).toBe(`${String(alerts[0]?.['mjd'])},${String(alerts[0]?.['alertId'])}`);
 	});
 
-	it.skipIf(!hasPyarrow)(
-		'gives Parquet that pyarrow reads, lists as lists, absent values as null',
-		{ timeout: 120_000 },
-		async () => {
-			const out = join(folder, 'all.parquet');
-			const { code, output } = await convert(avro, '--to', 'parquet', '--out', out);
-			expect([code, output]).toEqual([0, `${COUNT} records in ${out}.\n`]);
-			const program = `import json, sys, base64
+	it.skipIf(!hasPyarrow)('gives Parquet that pyarrow reads, lists as lists, absent values as null', async () => {
+		const out = join(folder, 'all.parquet');
+		const { code, output } = await convert(avro, '--to', 'parquet', '--out', out);
+		expect([code, output]).toEqual([0, `${COUNT} records in ${out}.\n`]);
+		const program = `import json, sys, base64
 import pyarrow.parquet as pq
 t = pq.read_table(sys.argv[1])
 rows = t.select(['alertId', 'mjd', 'mag', 'positive', 'nDetections', 'tags', 'g_rise_rate', 'ztf_drb', 'cutouts_science', 'photometry', 'ssoName']).to_pylist()
@@ -139,31 +136,30 @@ for r in rows:
     r['cutouts_science'] = None if c is None else base64.b64encode(c if isinstance(c, bytes) else c.encode('latin1')).decode()
     print(json.dumps(r))
 print(json.dumps({f.name: str(f.type) for f in t.schema if f.name in ('mjd', 'mag', 'positive', 'nDetections', 'tags')}))`;
-			const lines = execFileSync(PYTHON, ['-c', program, out], { encoding: 'utf8', maxBuffer: 1e9 }).trim().split('\n');
-			const types: unknown = JSON.parse(lines.pop() ?? '');
-			expect(types).toMatchObject({ mjd: 'double', mag: 'float', positive: 'bool', nDetections: 'int32' });
-			expect(lines).toHaveLength(COUNT);
-			lines.forEach((line, i) => {
-				const row = JSON.parse(line) as Record<string, unknown> & { photometry: { mjd: number; mag: number | null }[] };
-				const alert = alerts[i] ?? {};
-				for (const name of ['alertId', 'mjd', 'mag', 'positive', 'nDetections', 'tags', 'ssoName'])
-					expect([name, row[name]]).toEqual([
-						name,
-						Object.is(alert[name], Number.NEGATIVE_INFINITY) ? null : alert[name],
-					]);
-				const points = alert['photometry'] as { mjd: number; mag: number | null }[];
-				// infinities become null on the way, and -0 is 0
-				const finite = (mag: number | null): number | null => (mag === null || !Number.isFinite(mag) ? null : mag + 0);
-				expect(row.photometry.map(({ mjd, mag }) => [mjd, mag])).toEqual(
-					points.map(({ mjd, mag }) => [mjd, finite(mag)]),
-				);
-				const science = (alert['cutouts'] as { science: Buffer | null } | null)?.science ?? null;
-				expect(row['cutouts_science']).toBe(science === null ? null : science.toString('base64'));
-			});
-			// nothing is left behind
-			expect(readdirSync(join(folder, 'home')).filter((name) => name.startsWith('convert-'))).toEqual([]);
-		},
-	);
+		const lines = execFileSync(PYTHON, ['-c', program, out], { encoding: 'utf8', maxBuffer: 1e9 }).trim().split('\n');
+		const types: unknown = JSON.parse(lines.pop() ?? '');
+		expect(types).toMatchObject({ mjd: 'double', mag: 'float', positive: 'bool', nDetections: 'int32' });
+		expect(lines).toHaveLength(COUNT);
+		lines.forEach((line, i) => {
+			const row = JSON.parse(line) as Record<string, unknown> & { photometry: { mjd: number; mag: number | null }[] };
+			const alert = alerts[i] ?? {};
+			for (const name of ['alertId', 'mjd', 'mag', 'positive', 'nDetections', 'tags', 'ssoName'])
+				expect([name, row[name]]).toEqual([
+					name,
+					Object.is(alert[name], Number.NEGATIVE_INFINITY) ? null : alert[name],
+				]);
+			const points = alert['photometry'] as { mjd: number; mag: number | null }[];
+			// infinities become null on the way, and -0 is 0
+			const finite = (mag: number | null): number | null => (mag === null || !Number.isFinite(mag) ? null : mag + 0);
+			expect(row.photometry.map(({ mjd, mag }) => [mjd, mag])).toEqual(
+				points.map(({ mjd, mag }) => [mjd, finite(mag)]),
+			);
+			const science = (alert['cutouts'] as { science: Buffer | null } | null)?.science ?? null;
+			expect(row['cutouts_science']).toBe(science === null ? null : science.toString('base64'));
+		});
+		// nothing is left behind
+		expect(readdirSync(join(folder, 'home')).filter((name) => name.startsWith('convert-'))).toEqual([]);
+	});
 
 	it('reads packets of surveys whole, from folders, and passes over what is none', async () => {
 		const packets = join(folder, 'packets');

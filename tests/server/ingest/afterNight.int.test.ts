@@ -24,7 +24,7 @@ let store: Store;
 beforeAll(async () => {
 	embedded = await startEmbeddedStore();
 	store = embedded.store;
-}, 120_000);
+});
 afterAll(async () => {
 	await embedded.stop();
 });

@@ -79,7 +79,7 @@ describe.skipIf(samples === undefined)('alerts that Fink enriched', () => {
 				`CREATE TABLE curves_${i} ENGINE = MergeTree ORDER BY tuple() AS ${from(path, `${packet.replace('nalerthist', '0 AS nalerthist')}, lc_features_g, lc_features_r`)}`,
 			);
 		}
-	}, 120_000);
+	});
 
 	afterAll(async () => {
 		await embedded.stop();

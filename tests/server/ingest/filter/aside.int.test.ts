@@ -37,7 +37,7 @@ beforeAll(async () => {
 	const mail = openMail({ home, accounts: { mail: { kind: 'files' }, mailFrom: 'Nightjar <nightjar@localhost>' } });
 	desk = { database, store, home, mail, portal: 'https://nightjar.example', privateHosts: [] };
 	stage = new FilterStage(store, { writer: 'test', now: () => nowMs });
-}, 120_000);
+});
 afterAll(async () => {
 	closeAccounts(home);
 	await rm(home, { recursive: true, force: true });
@@ -159,7 +159,7 @@ describe('a filter that is slow', () => {
 	it.each([
 		['before it gets a batch, where it is dear', 40, 0],
 		['after the batch that showed it, where that was small', 12, 12],
-	])('is set aside %s', { timeout: 240_000 }, async (_, batchRows, seen) => {
+	])('is set aside %s', { timeout: 600_000 }, async (_, batchRows, seen) => {
 		const dear = await live(`Dear ${batchRows}`, `not (${DEAR})`);
 		const sound = await live(`Cheap ${batchRows}`, 'mag < 18 and any(detections, d => d.mag < 18)');
 		const alerts = alertsOf(48, 300);

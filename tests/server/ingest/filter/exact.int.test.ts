@@ -35,7 +35,7 @@ beforeAll(async () => {
 	embedded = await startEmbeddedStore();
 	store = embedded.store;
 	stage = new FilterStage(store, { writer: 'test', now: () => nowMs });
-}, 120_000);
+});
 afterAll(async () => {
 	await embedded.stop();
 });

@@ -132,7 +132,7 @@ describe.skipIf(samples === undefined)('alerts that Fink filtered (NIGHTJAR_SAMP
 			'fink_lsst/rubin_sample_data_10_0.parquet',
 			'diaSourceId, diaSource, prvDiaSources, diaObject, ssSource',
 		);
-	}, 120_000);
+	});
 	afterAll(async () => {
 		await embedded.stop();
 	});

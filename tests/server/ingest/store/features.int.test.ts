@@ -164,7 +164,7 @@ describe('features as stored', () => {
 	});
 });
 
-describe('nightjar recompute', { timeout: 180_000 }, () => {
+describe('nightjar recompute', { timeout: 600_000 }, () => {
 	it('gives history the features that ingest would have given, as known then, beside the old ones', async () => {
 		await ingestAlerts({ store, alerts, batchRows: 90 });
 		const expected = await stored();
