@@ -290,8 +290,8 @@ async function formatted(folder: string, launcher: Launcher, sasl: boolean): Pro
 		...QUIET,
 		'kafka.tools.StorageTool',
 		'format',
-		'-t',
-		id,
+		// in one word: an id may begin with a dash
+		`--cluster-id=${id}`,
 		'-c',
 		join(folder, 'server.properties'),
 		...(sasl ? users : []),
