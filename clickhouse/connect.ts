@@ -62,6 +62,9 @@ const JSON_SETTINGS: ClickHouseSettings = {
 const PROJECTION_SETTINGS: ClickHouseSettings = { min_table_rows_to_use_projection_index: '50000' };
 
 const INSERT_SETTINGS: ClickHouseSettings = {
+	...LIGHT_SETTINGS,
+	// the views that an insert of alerts feeds name some results like the columns they are made of
+	prefer_column_name_to_alias: 1,
 	async_insert: 0,
 	deduplicate_blocks_in_dependent_materialized_views: 1,
 	max_insert_threads: '1',

@@ -6,6 +6,9 @@ import { baseSettings, type EngineSettings } from './settings.ts';
 /** Database that holds all tables: the engine's own `default` shows files of the machine as tables. */
 const DATABASE = 'nightjar';
 
+/** Statements below this length need no setting that allows it. */
+const SHORT_BYTES = 128 * 1024;
+
 /** Text as a quoted SQL string. */
 export function quote(text: string): string {
 	return `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\0/g, '\\0')}'`;
@@ -67,11 +70,13 @@ export class Engine {
 		]);
 		const session = this.#connect();
 		try {
-			// the length that a statement may have counts for the SET of the parameters too, hence before them
-			await session.queryAsync(`SET ${assignments(settings, '')}; USE ${DATABASE}`);
-			const last = options.readonly ? ['SET readonly = 1'] : [];
-			const params = options.params.size > 0 ? [`SET ${assignments(options.params, 'param_')}`] : [];
-			if (params.length + last.length > 0) await session.queryAsync([...params, ...last].join('; '));
+			const params = options.params.size > 0 ? [assignments(options.params, 'param_')] : [];
+			const own = [...params, ...(options.readonly ? ['readonly = 1'] : [])].join(', ');
+			const usual = `USE ${DATABASE}; SET ${assignments(settings, '')}`;
+			// a statement more costs a tenth of a query of nothing; but how long one may be is itself a setting
+			const isShort = Buffer.byteLength(usual) + Buffer.byteLength(own) < SHORT_BYTES;
+			await session.queryAsync(own === '' || !isShort ? usual : `${usual}, ${own}`);
+			if (own !== '' && !isShort) await session.queryAsync(`SET ${own}`);
 		} catch (error) {
 			closeSession(session);
 			throw error;

@@ -12,7 +12,7 @@ import type { Watermark } from './ingest.ts';
 export const NEAR_OBJECTS_ORDER = 14;
 
 const ask = <Row>(store: Store, sql: string, params: Readonly<Record<string, Param>> = {}): Promise<Row[]> =>
-	patiently(() => store.query<Row>(sql, params, { class: 'ingest' }));
+	patiently(() => store.query<Row>(sql, params, { class: 'ingest', light: true }));
 
 /** An empty map needs one entry for ClickHouse to know its type. */
 const watermarkParam = (watermark: Watermark): Param => (Object.keys(watermark).length === 0 ? { '': 0n } : watermark);
@@ -35,13 +35,19 @@ export async function readNearObjects(
 	if (where.pixels.length === 0) return [];
 	const { origin, survey, same, pixels } = where;
 	const params = { origin, survey, same, pixels, watermark: watermarkParam(watermark) };
-	const rows = await ask<Omit<PlacedObject, 'objectId'> & { object_id: string }>(store, nearSql, params);
+	const rows = await ask<{
+		survey: string;
+		object_id: string;
+		programme: string;
+		newest_ra: number;
+		newest_dec: number;
+	}>(store, nearSql, params);
 	return rows.map((row) => ({
 		survey: row.survey,
 		objectId: row.object_id,
 		programme: row.programme,
-		ra: row.ra,
-		dec: row.dec,
+		ra: row.newest_ra,
+		dec: row.newest_dec,
 	}));
 }
 

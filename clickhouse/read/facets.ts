@@ -100,7 +100,7 @@ const rowCounts = briefly<number>({ holdMs: HOLD_ROWS_MS });
 function rowsOf(store: Store, scope: AccessScope, where: Condition, options: QueryOptions): Promise<number> {
 	const load = async (signal: AbortSignal): Promise<number> => {
 		const sql = render(nightRowsSql, scope, { where: where.sql });
-		const [row] = await store.query<{ total: string }>(sql, where.params, { ...options, signal });
+		const [row] = await store.query<{ total: string }>(sql, where.params, { ...options, light: true, signal });
 		return Number(row?.total ?? 0);
 	};
 	return rowCounts(store, [scope, where], load, options.signal);
@@ -172,7 +172,7 @@ export async function readFacets(
 		Object.assign({}, common.params, ...own.map(({ params }) => params), oneIn === 1 ? {} : { oneIn }) as Parameters<
 			Store['query']
 		>[1],
-		options,
+		{ ...options, light: true },
 	);
 	const facets = NAMES.map((name): Facet => {
 		const missing = 1 + brushed.indexOf(name);

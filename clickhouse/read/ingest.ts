@@ -15,7 +15,7 @@ import type { CurvePoint } from '#lib/alert/enriched.ts';
 import type { PointKind } from '#lib/alert/lightCurve.ts';
 import { ORIGINS, type Origin } from '#lib/alert/survey.ts';
 import type { BatchStamp } from '../records.ts';
-import type { Param, Store } from '../store.ts';
+import type { Param, QueryOptions, Store } from '../store.ts';
 
 /** Newest published batch number of every writer: what a batch may know (design rule 6). */
 export type Watermark = Readonly<Record<string, bigint>>;
@@ -23,8 +23,13 @@ export type Watermark = Readonly<Record<string, bigint>>;
 const ingest = { class: 'ingest' } as const;
 
 /** A query of the write path: it waits for a store that restarts. */
-function ask<Row>(store: Store, sql: string, params: Readonly<Record<string, Param>> = {}): Promise<Row[]> {
-	return patiently(() => store.query<Row>(sql, params, ingest));
+function ask<Row>(
+	store: Store,
+	sql: string,
+	params: Readonly<Record<string, Param>> = {},
+	options: Pick<QueryOptions, 'light'> = {},
+): Promise<Row[]> {
+	return patiently(() => store.query<Row>(sql, params, { ...ingest, ...options }));
 }
 
 /** The watermark as a bound parameter; an empty map needs one entry for ClickHouse to know its type. */
@@ -109,7 +114,7 @@ export async function readKnownAlerts(
 	watermark: Watermark,
 	batch: Pick<BatchStamp, 'writer' | 'number'>,
 ): Promise<KnownAlerts> {
-	const rows = await ask<KnownAlertRow>(store, knownAlertsSql, { survey, ids });
+	const rows = await ask<KnownAlertRow>(store, knownAlertsSql, { survey, ids }, { light: true });
 	const known = new Map<bigint, StoredAlert>();
 	const unseenSinceMs = new Map<bigint, number>();
 	for (const row of rows) {
@@ -283,11 +288,12 @@ export async function readCarried(
 	objects: readonly string[],
 	watermark: Watermark,
 ): Promise<CarriedRow[]> {
-	const rows = await ask<{ object_id: string; mjd: number; alert_id: string; carried: number[] }>(store, carriedSql, {
-		survey,
-		objects,
-		watermark: watermarkParam(watermark),
-	});
+	const rows = await ask<{ object_id: string; mjd: number; alert_id: string; carried: number[] }>(
+		store,
+		carriedSql,
+		{ survey, objects, watermark: watermarkParam(watermark) },
+		{ light: true },
+	);
 	return rows.map((row) => ({
 		objectId: row.object_id,
 		alertMjd: row.mjd,

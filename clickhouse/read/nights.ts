@@ -90,7 +90,7 @@ export async function readNightObjects(
 	const rows = await store.query<{ survey: string; objects: string }>(
 		render(nightObjectsSql, scope),
 		{ night },
-		options,
+		{ ...options, light: true },
 	);
 	return new Map(rows.map((row) => [row.survey, Number(row.objects)]));
 }
@@ -105,7 +105,7 @@ export async function readNightHistogram(
 	const rows = await store.query<{ survey: string; bin: string; alerts: string }>(
 		render(nightHistogramSql, scope),
 		{ night, binDays: BIN_DAYS },
-		options,
+		{ ...options, light: true },
 	);
 	if (rows.length === 0) return [];
 	const bins = rows.map((row) => Number(row.bin));
@@ -137,7 +137,7 @@ export async function readNewObjects(
 	const keys = await store.query<AlertKey & ObjectKey>(
 		render(nightNewObjectsSql, scope),
 		{ night, maxAgeDays, minReliability, limit },
-		options,
+		{ ...options, light: true },
 	);
 	return { keys, rows: await readAlertRows(store, scope, keys, options) };
 }
@@ -178,7 +178,7 @@ export async function readDelays(
 			taiMinusUtcSeconds: taiMinusUtcSeconds(),
 			liveSeconds: LIVE_WITHIN_SECONDS,
 		},
-		options,
+		{ ...options, light: true },
 	);
 	return rows.flatMap((row) => {
 		const counts = { live: Number(row.live), alerts: Number(row.alerts) };

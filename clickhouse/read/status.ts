@@ -29,7 +29,7 @@ async function readRecent(
 	const rows = await store.query<{ writer: string; alerts: string }>(
 		render(recentSql, scope),
 		{ writers, upTo, batches, lowest: lowest > batches ? lowest - batches : 0n },
-		options,
+		{ ...options, light: true },
 	);
 	return new Map(rows.map((row) => [row.writer, Number(row.alerts)]));
 }
