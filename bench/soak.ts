@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readNights } from '#clickhouse/read/nights.ts';
-import { searchObjects } from '#clickhouse/read/objects.ts';
+import { searchObjects } from '#clickhouse/read/searchObjects.ts';
 import { ensureShipped } from '#server/catalog/builtIn.ts';
 import { createDecoder } from '#server/ingest/decode/index.ts';
 import { INGEST_NODE_FLAGS } from '#server/ingest/nodeFlags.ts';

@@ -10,13 +10,14 @@ import countAlertsSql from '../queries/count_alerts.sql?raw';
 import countNightlySql from '../queries/count_nightly.sql?raw';
 import countUnpublishedSql from '../queries/count_unpublished.sql?raw';
 import cutoutKindsSql from '../queries/cutout_kinds.sql?raw';
+import fewAlertsSql from '../queries/few_alerts.sql?raw';
 import findAlertsSql from '../queries/find_alerts.sql?raw';
 import newAlertsSql from '../queries/new_alerts.sql?raw';
 import objectAlertsSql from '../queries/object_alerts.sql?raw';
 import searchAlertsSql from '../queries/search_alerts.sql?raw';
 import { alertRow, isoTime, readAlertRows, type AlertKey, type StoredRow } from './alertRows.ts';
 import { readAlertFeatures } from './features.ts';
-import { withSeparation } from './separation.ts';
+import { pageOf, type KeysetPage } from './keysetPage.ts';
 import { chooseColumns, CORE_COLUMNS, ROW_COLUMNS, rowList, type Column } from './columns.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import {
@@ -33,15 +34,6 @@ import {
 import { render } from './render.ts';
 import { readScores } from './scores.ts';
 import { publishedBy, readWatermark, unpublishedBy, type Watermark } from './watermark.ts';
-
-/** One page of a keyset list; `next` goes on after its last row, null at the end. */
-export interface KeysetPage<Row> {
-	readonly rows: readonly Row[];
-	readonly total: number;
-	readonly next: Keyset | null;
-	readonly elapsedMs: number;
-	readonly rowsRead: number;
-}
 
 /** Alerts of one object that a read answers, the newest. */
 const MOST_ALERTS = 10_000;
@@ -278,34 +270,29 @@ export async function searchAlerts(
 		after === undefined
 			? matching
 			: allOf([matching, afterKeyset(after, query.descending, { key, id: 'alert_id', idType: 'UInt64' })]);
-	const sql = render(searchAlertsSql, scope, { key, where: where.sql, direction: query.descending ? 'DESC' : 'ASC' });
 	const count = (): Promise<number> => countAlerts(store, scope, query, { ...options, watermark });
-	// what a narrow cone or one object holds is on its first page, most likely: it is counted only where it is not
-	const isNarrow = asksForFew(query);
-	const [found, counted] = await Promise.all([
+	const direction = query.descending ? 'DESC' : 'ASC';
+	const params = { ...where.params, limit: query.limit + 1 };
+	// what a narrow cone or one object holds is on its first page, most likely: one read answers it, and it is counted only where it is not
+	if (asksForFew(query)) {
+		const columns = rowList(ROW_COLUMNS);
+		const sql = render(fewAlertsSql, scope, { columns, key, where: where.sql, direction });
+		const found = await store.ask<StoredRow & { sortKey: number }>(sql, params, { ...options, lookUp: true });
+		const isAll = after === undefined && found.rows.length <= query.limit;
+		const total = after?.total ?? (isAll ? found.rows.length : await count());
+		const rows = found.rows.slice(0, query.limit).map(({ sortKey: _, ...stored }) => alertRow(stored));
+		return pageOf(rows, found, { total, query, watermark, idOf: ({ alertId }) => alertId });
+	}
+	const [found, total] = await Promise.all([
 		store.ask<AlertKey & { sortKey: number }>(
-			sql,
-			{ ...where.params, limit: query.limit + 1 },
-			{ ...options, light: true, lookUp: isNarrow },
+			render(searchAlertsSql, scope, { key, where: where.sql, direction }),
+			params,
+			{ ...options, light: true },
 		),
-		after?.total ?? (isNarrow ? null : count()),
+		after?.total ?? count(),
 	]);
-	const keys = found.rows.slice(0, query.limit);
-	const [rows, total] = await Promise.all([
-		readAlertRows(store, scope, keys, options),
-		counted ?? (found.rows.length <= query.limit ? found.rows.length : count()),
-	]);
-	const last = keys.at(-1);
-	return {
-		rows: withSeparation(rows, query.cone),
-		total,
-		next:
-			found.rows.length > query.limit && last !== undefined
-				? { key: last.sortKey, survey: last.survey, id: last.alertId, watermark, total }
-				: null,
-		elapsedMs: found.elapsedMs,
-		rowsRead: found.rowsRead,
-	};
+	const rows = await readAlertRows(store, scope, found.rows.slice(0, query.limit), options);
+	return pageOf(rows, found, { total, query, watermark, idOf: ({ alertId }) => alertId });
 }
 
 /** Alerts published after `from` and up to `to`, at most `limit`; `reached` is the watermark that all of them are within. */
@@ -324,7 +311,7 @@ export async function readNewAlerts(
 	const found = await store.query<AlertKey & { writer: string; number: string }>(
 		render(newAlertsSql, scope),
 		{ writers, after, upTo, lowest, highest, limit: limit + 1 },
-		options,
+		{ ...options, light: true },
 	);
 	const cut = found[limit];
 	if (cut === undefined) return { rows: await readAlertRows(store, scope, found, options), reached: to };

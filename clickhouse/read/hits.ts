@@ -11,7 +11,7 @@ import sourcesSql from '../queries/filter_hit_sources.sql?raw';
 import hitsSql from '../queries/filter_hits.sql?raw';
 import yieldsSql from '../queries/filter_yields.sql?raw';
 import newHitsSql from '../queries/new_filter_hits.sql?raw';
-import type { KeysetPage } from './alerts.ts';
+import type { KeysetPage } from './keysetPage.ts';
 import { isoTime, readAlertRows, type AlertKey } from './alertRows.ts';
 import type { Column } from './columns.ts';
 import { afterKeyset, allOf, type Condition, type Keyset } from './conditions.ts';

@@ -2,7 +2,8 @@ import { readAlert, readObjectAlertsWithNotes } from '#clickhouse/read/alerts.ts
 import { readCatalogs } from '#clickhouse/read/catalogs.ts';
 import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { readAssociations, readCrossmatches } from '#clickhouse/read/objectMatches.ts';
-import { readNeighbours, readObject, summaryOfAlerts, type ObjectKey } from '#clickhouse/read/objects.ts';
+import { readObject, summaryOfAlerts, type ObjectKey } from '#clickhouse/read/objects.ts';
+import { readNeighbours } from '#clickhouse/read/fewObjects.ts';
 import { newestScores, readScores } from '#clickhouse/read/scores.ts';
 import { withImages, type PointNote } from '#lib/alert/images.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';

@@ -8,7 +8,8 @@ import {
 	readNights,
 	type NightClassCount,
 } from '#clickhouse/read/nights.ts';
-import { findObjects, searchObjects } from '#clickhouse/read/objects.ts';
+import { findObjects } from '#clickhouse/read/objects.ts';
+import { searchObjects } from '#clickhouse/read/searchObjects.ts';
 import { type PhaseGeometry, readPhaseGeometry, readSolarSystemAlerts } from '#clickhouse/read/solarSystem.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
 import { alertPath, objectPath } from '#lib/alert/address.ts';
@@ -28,7 +29,7 @@ import type {
 } from '#lib/alert/views.ts';
 import { nightFromText, nightText } from '#lib/astro/time.ts';
 import { StoreError } from '#clickhouse/store.ts';
-import type { KeysetPage } from '#clickhouse/read/alerts.ts';
+import type { KeysetPage } from '#clickhouse/read/keysetPage.ts';
 import { storeProblem } from './answer.ts';
 import { briefly } from '#clickhouse/read/brief.ts';
 import { listCatalogs, readCatalogView, type CatalogView } from './catalogView.ts';

@@ -2,7 +2,7 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { countAlerts } from '#clickhouse/read/alerts.ts';
 import { chooseColumns } from '#clickhouse/read/columns.ts';
 import { exportAlerts, exportObjects, OBJECT_COLUMNS, type FileFormat } from '#clickhouse/read/export.ts';
-import { countObjects } from '#clickhouse/read/objects.ts';
+import { countObjects } from '#clickhouse/read/searchObjects.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { fileResponse } from './format.ts';

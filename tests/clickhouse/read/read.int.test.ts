@@ -3,7 +3,9 @@ import { countAlerts, readAlert, readNewAlerts, readObjectAlerts, searchAlerts }
 import { readCutout } from '#clickhouse/read/cutout.ts';
 import { readLightCurve, readSparklines } from '#clickhouse/read/lightCurve.ts';
 import { readNewObjects, readNewestNight, readNightHistogram, readNights } from '#clickhouse/read/nights.ts';
-import { countObjects, readNeighbours, readObject, summaryOfAlerts, searchObjects } from '#clickhouse/read/objects.ts';
+import { readObject, summaryOfAlerts } from '#clickhouse/read/objects.ts';
+import { countObjects, searchObjects } from '#clickhouse/read/searchObjects.ts';
+import { readNeighbours } from '#clickhouse/read/fewObjects.ts';
 import { readOrigins } from '#clickhouse/read/origins.ts';
 import { readTileDensity, readWideDensity } from '#clickhouse/read/hips.ts';
 import { readCells, readDensity, readSkyColumns, readSkyIds, SKY_LEGEND } from '#clickhouse/read/sky.ts';

@@ -1,5 +1,5 @@
 import { countAlerts } from '#clickhouse/read/alerts.ts';
-import { countObjects } from '#clickhouse/read/objects.ts';
+import { countObjects } from '#clickhouse/read/searchObjects.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
 import { api } from '#lib/server/api.ts';
 import { jsonResponse } from '#lib/server/format.ts';

@@ -1,4 +1,5 @@
-import { readNeighbours, readObject } from '#clickhouse/read/objects.ts';
+import { readObject } from '#clickhouse/read/objects.ts';
+import { readNeighbours } from '#clickhouse/read/fewObjects.ts';
 import { newestScores, readScores } from '#clickhouse/read/scores.ts';
 import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { jsonResponse } from '#lib/server/format.ts';

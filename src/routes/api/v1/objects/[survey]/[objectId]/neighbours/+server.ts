@@ -1,4 +1,5 @@
-import { readNeighbours, readObject } from '#clickhouse/read/objects.ts';
+import { readObject } from '#clickhouse/read/objects.ts';
+import { readNeighbours } from '#clickhouse/read/fewObjects.ts';
 import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { fileFormat, jsonResponse, smallTable } from '#lib/server/format.ts';
 import { neighboursSchema, readQuery } from '#lib/server/params.ts';
