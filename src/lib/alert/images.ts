@@ -1,4 +1,4 @@
-import { magErrFromFlux, magFromFlux, scienceFlux, SEEN_SIGMA, type Flux } from '#lib/astro/photometry.ts';
+import { scienceFlux, seenMag, type Flux } from '#lib/astro/photometry.ts';
 import type { ImageLight, ShownPoint } from './lightCurve.ts';
 import { findSurvey } from './surveys.ts';
 
@@ -98,14 +98,14 @@ export function imageColumns({
 	images,
 }: Pick<ShownPoint, 'images'>): Record<(typeof IMAGE_COLUMNS)[number], number | boolean | null> {
 	const { template = null, science = null, borrowed = false } = images ?? {};
-	const seen = science !== null && science.flux > 0 && science.flux >= SEEN_SIGMA * science.err;
+	const seen = science === null ? null : seenMag(science);
 	return {
 		templateFlux: template?.flux ?? null,
 		templateFluxErr: template?.err ?? null,
 		templateBorrowed: template === null ? null : borrowed,
 		scienceFlux: science?.flux ?? null,
 		scienceFluxErr: science?.err ?? null,
-		scienceMag: seen ? magFromFlux(science.flux) : null,
-		scienceMagErr: seen ? magErrFromFlux(science.flux, science.err) : null,
+		scienceMag: seen?.mag ?? null,
+		scienceMagErr: seen?.magErr ?? null,
 	};
 }

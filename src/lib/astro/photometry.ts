@@ -21,6 +21,12 @@ export function magErrFromFlux(flux: number, fluxErr: number): number {
 	return flux === 0 ? Number.NaN : (MAG_PER_RELATIVE_ERROR * fluxErr) / Math.abs(flux);
 }
 
+/** AB magnitude and its error of the light of an image, nJy; null where it is not seen. */
+export function seenMag({ flux, err }: Flux): { mag: number; magErr: number } | null {
+	const isSeen = flux > 0 && flux >= SEEN_SIGMA * err;
+	return isSeen ? { mag: magFromFlux(flux), magErr: magErrFromFlux(flux, err) } : null;
+}
+
 /** Flux error in nJy of an AB magnitude and its error, to first order. */
 export function fluxErrFromMag(mag: number, magErr: number): number {
 	return (fluxFromMag(mag) * magErr) / MAG_PER_RELATIVE_ERROR;

@@ -1,6 +1,6 @@
 import { bandOf } from '#lib/alert/band.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
-import { type Flux, magErrFromFlux, magFromFlux, SEEN_SIGMA } from '#lib/astro/photometry.ts';
+import { type Flux, magFromFlux, seenMag } from '#lib/astro/photometry.ts';
 
 /** Whose light is shown: of the difference image, of the science image (what ZTF calls DC or apparent), or of the template. */
 export type Light = 'difference' | 'science' | 'template';
@@ -25,13 +25,13 @@ function inLight(point: ShownPoint, light: 'science' | 'template'): ShownPoint {
 	if (found === null) return dark(point);
 	const { flux, err } = found;
 	const shift = -bandOf(point.band).abOffset;
-	const seen = flux > 0 && flux >= SEEN_SIGMA * err;
+	const seen = seenMag(found);
 	return {
 		...point,
 		psfFlux: flux,
 		psfFluxErr: err,
-		mag: seen ? magFromFlux(flux) + shift : null,
-		magErr: seen ? magErrFromFlux(flux, err) : null,
+		mag: seen === null ? null : seen.mag + shift,
+		magErr: seen === null ? null : seen.magErr,
 		limitMag: err > 0 ? magFromFlux(LIMIT_SIGMA * err) + shift : null,
 		positive: flux > 0,
 	};
