@@ -60,6 +60,11 @@ export interface AccountsConfig {
 	readonly providers: readonly SignInProvider[];
 }
 
+const FEEDS = ['simulation', 'packets', 'kafka', 'unknown'] as const;
+
+/** What `nightjar start` ingests while the portal is served. */
+export type Feed = (typeof FEEDS)[number];
+
 /** Everything that can be configured, read from the environment once; each entry is documented in docs/configuration.md. */
 export interface Config {
 	/** Folder that holds all state. */
@@ -94,6 +99,8 @@ export interface Config {
 	/** Share of the newest closed night that a filter may pass and still go live. */
 	readonly filterGate: number;
 	readonly accounts: AccountsConfig;
+	/** What is being ingested beside the portal, as far as who started it says. */
+	readonly feed: Feed;
 	/** Hosts, as HOST or HOST:PORT, that marshals and webhooks may call although they lie in a private network or speak plain http. */
 	readonly privateHosts: readonly string[];
 }
@@ -336,6 +343,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 		),
 		filterGate: integer('NIGHTJAR_FILTER_GATE', env['NIGHTJAR_FILTER_GATE'], 5, 1, 100) / 100,
 		accounts: accountsConfig(env),
+		feed: oneOf('NIGHTJAR_FEED', env['NIGHTJAR_FEED'], FEEDS, 'unknown'),
 		privateHosts: words(env['NIGHTJAR_PRIVATE_HOSTS']).map((host) => host.toLowerCase()),
 	};
 }

@@ -158,6 +158,20 @@ async function chooseFeed(wanted: Feed, config: Config, store: Store): Promise<F
 	return { kind: 'nothing' };
 }
 
+/** What an empty portal may promise, before the store was asked whether it holds real alerts: then it is not empty. */
+function expected(wanted: Feed, config: Config): Config['feed'] {
+	switch (wanted.kind) {
+		case 'simulation':
+			return config.kafka.length > 0 ? 'kafka' : 'simulation';
+		case 'alerts':
+			return 'packets';
+		case 'kafka':
+			return 'kafka';
+		case 'nothing':
+			return 'unknown';
+	}
+}
+
 /** Resolves at the first signal that asks to end. */
 function untilAsked(stop: AbortController): Promise<undefined> {
 	return new Promise((resolve) => {
@@ -191,7 +205,11 @@ async function run({ args, install }: Invocation): Promise<number> {
 		await migrate(running.store, { cluster: config.cluster });
 		const { ensureShipped } = await import('#server/catalog/builtIn.ts');
 		await ensureShipped(running.store);
-		const env = childEnvironment({ NIGHTJAR_HOME: config.home, PORT: String(port) });
+		const env = childEnvironment({
+			NIGHTJAR_HOME: config.home,
+			PORT: String(port),
+			NIGHTJAR_FEED: expected(wanted, config),
+		});
 		const portal = startPortal(install, env);
 		children.unshift(portal.child);
 		const url = await Promise.race([portal.url, asked]);

@@ -20,6 +20,8 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
 		origins: 'origins' in locals ? locals.origins : [],
 		/** The origin that the address asks for; links keep it. */
 		asked: url.searchParams.get('origin'),
+		/** What is being ingested beside the portal: an empty page says what it waits for. */
+		feed: locals.config.feed,
 		version,
 		/** Who is signed in, for the header. */
 		who: locals.identity === null ? null : locals.identity.user.name,

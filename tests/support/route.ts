@@ -42,6 +42,7 @@ export function testLocals(store: Store, scope: AccessScope): App.Locals {
 			modelThreads: 1,
 			filterGate: 0.05,
 			accounts: { signUp: 'open', mail: { kind: 'files' }, mailFrom: 'nightjar@localhost', providers: [] },
+			feed: 'unknown',
 			privateHosts: [],
 		},
 	};

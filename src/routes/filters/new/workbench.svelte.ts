@@ -7,6 +7,9 @@ import { post, read } from './call.ts';
 import { NightCounts } from './nights.svelte.ts';
 import type { PageData } from './$types';
 
+/** So many newest nights are offered at a press. */
+const SPANS = [1, 7, 30];
+
 interface Sample {
 	readonly from: string | null;
 	readonly to: string | null;
@@ -104,6 +107,11 @@ export class Workbench {
 		const { nights } = this.data;
 		this.until = nights[0]?.night ?? '';
 		this.from = nights[Math.min(n, nights.length) - 1]?.night ?? this.until;
+	}
+
+	/** Numbers of newest nights to choose from, each more than the one before has. */
+	get spans(): number[] {
+		return SPANS.filter((_, i) => i === 0 || this.data.nights.length > (SPANS[i - 1] ?? 0));
 	}
 
 	isChosen(n: number): boolean {
