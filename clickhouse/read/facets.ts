@@ -172,7 +172,7 @@ export async function readFacets(
 		Object.assign({}, common.params, ...own.map(({ params }) => params), oneIn === 1 ? {} : { oneIn }) as Parameters<
 			Store['query']
 		>[1],
-		{ ...options, light: true },
+		options,
 	);
 	const facets = NAMES.map((name): Facet => {
 		const missing = 1 + brushed.indexOf(name);
