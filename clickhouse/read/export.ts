@@ -11,7 +11,7 @@ import { csvHeader, csvLineList, documentList, typedList, type Column } from './
 import type { SortKey } from '#lib/alert/views.ts';
 import { conditionsOf, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
 import { knownAsOf, type AsOf } from './lightCurve.ts';
-import { type ObjectKey } from './objects.ts';
+import type { ObjectKey } from './objects.ts';
 import { asksForAll } from './searchObjects.ts';
 import { imageLightSql } from './imageLight.ts';
 import { render } from './render.ts';
