@@ -66,7 +66,9 @@ console.log(
 
 // packets are made in place, so that the bench's own garbage is not counted as the broker's; at most three batches are in flight
 const largest = Math.max(...files.map((bytes) => bytes.length));
-const ring = Array.from({ length: 4 * Number(values['batch-rows']) }, () => Buffer.allocUnsafeSlow(largest));
+const ring = Array.from({ length: Math.max(2000, 4 * Number(values['batch-rows'])) }, () =>
+	Buffer.allocUnsafeSlow(largest),
+);
 let reissueMs = 0;
 function nth(i: number): Buffer {
 	const packet = issued[i % issued.length];

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { version as codeVersion } from '../package.json';
-import { columnName, type FieldType } from '#lib/alert/fields.ts';
-import { FEATURES } from '#lib/alert/features.ts';
-import { SURVEYS } from '#lib/alert/surveys.ts';
+import { DECLARED, definition, typeOf, type DeclaredColumn } from './alertColumns.ts';
+import { moveIntoArrays } from './moveIntoArrays.ts';
 import { StoreError, type Store } from './store.ts';
 
 // Two processes may migrate at once and one may die half way: every statement can be repeated (CREATE ... IF NOT EXISTS).
@@ -124,6 +123,14 @@ function checkApplied(applied: readonly AppliedRow[], known: readonly Migration[
 	}
 }
 
+/** The migration from which on fields stand in arrays; a table made before it is copied. */
+const FIELDS_IN_ARRAYS = 3;
+
+async function moveFields(store: Store, known: readonly Migration[], cluster: string | null): Promise<void> {
+	const statements = known.flatMap((migration) => migration.statements);
+	await moveIntoArrays(store, { cluster, statements, ensure: (table) => ensureColumns(store, { cluster, table }) });
+}
+
 /** Brings the tables up to date and returns what was applied; refuses an edited migration and a store from a newer version. */
 export async function migrate(
 	store: Store,
@@ -140,6 +147,7 @@ export async function migrate(
 	const done = new Set(applied.map((row) => row.id));
 	const missing = known.filter((migration) => !done.has(migration.id));
 	for (const migration of missing) {
+		if (migration.id === FIELDS_IN_ARRAYS) await moveFields(store, known, cluster);
 		for (const statement of migration.statements) await store.command(statement);
 		await store.command(
 			`INSERT INTO migrations (id, name, sha256, applied_at, code_version)
@@ -151,67 +159,28 @@ export async function migrate(
 	return missing;
 }
 
-/** Column type of a survey's field: floats are absent as NaN, the rest as NULL (design rule 5). */
-export const COLUMN_TYPES: Record<FieldType, string> = {
-	float32: 'Float32',
-	float64: 'Float64',
-	int: 'Nullable(Int32)',
-	long: 'Nullable(Int64)',
-	text: 'LowCardinality(Nullable(String))',
-	truth: 'Nullable(Bool)',
-};
-
-function definition({ type, array, index }: Column): string {
-	if (type === 'array') return 'Array(Float32)';
-	if (array !== '') return `Float32 ALIAS if(empty(${array}), nan, ${array}[${index}])`;
-	const float = type === 'float32' || type === 'float64';
-	return `${COLUMN_TYPES[type]}${float ? ' DEFAULT nan' : ''}`;
-}
-
-interface Column {
-	readonly name: string;
-	readonly type: FieldType | 'array';
-	/** The array column it is an alias into, and its place there; '' for a column that is stored. */
-	readonly array: string;
-	readonly index: number;
-}
-
-const stored = (name: string, type: Column['type']): Column => ({ name, type, array: '', index: 0 });
-
-/** Columns that follow from the declarations of surveys and features. They take the default codec: a dearer one costs every insert more. */
-const DECLARED: readonly Column[] = [
-	...SURVEYS.flatMap((survey) => survey.fields.map((field) => stored(columnName(field.name, survey.name), field.type))),
-	...[...new Set(FEATURES.map(({ array }) => array))].filter(Boolean).map((array) => stored(array, 'array')),
-	...FEATURES.map(({ column, type, array, index }) => ({ name: column, type, array, index })),
-];
-
-/** Adds the columns of all surveys' own fields and of the features to alerts; columns that exist are left as they are. */
+/** Adds the columns of all surveys' own fields and of the features to a table of alerts; columns that exist are left as they are. */
 export async function ensureColumns(
 	store: Store,
-	{ cluster = null }: { readonly cluster?: string | null } = {},
+	{ cluster = null, table = 'alerts' }: { readonly cluster?: string | null; readonly table?: string } = {},
 ): Promise<void> {
 	const rows = await store.query<{ name: string }>(
-		`SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'alerts'`,
-		{},
+		'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
+		{ table },
 		{ class: 'ingest' },
 	);
 	const present = new Set(rows.map((row) => row.name));
 	const missing = DECLARED.filter(({ name }) => !present.has(name));
 	if (missing.length === 0) return;
-	const adds = missing.map((column) => `ADD COLUMN IF NOT EXISTS \`${column.name}\` ${definition(column)}`).join(', ');
+	const adds = (of: (column: DeclaredColumn) => string) =>
+		missing.map((column) => `ADD COLUMN IF NOT EXISTS \`${column.name}\` ${of(column)}`).join(', ');
 	if (cluster === null) {
-		await store.command(`ALTER TABLE alerts ${adds}`);
+		await store.command(`ALTER TABLE ${table} ${adds(definition)}`);
 		return;
 	}
-	const plain = missing
-		.map((column) => {
-			const { name, type, array } = column;
-			const plain = type === 'array' || array !== '' ? definition(column) : COLUMN_TYPES[type];
-			return `ADD COLUMN IF NOT EXISTS \`${name}\` ${plain}`;
-		})
-		.join(', ');
-	await store.command(`ALTER TABLE alerts_local ON CLUSTER '${cluster}' ${adds}`);
-	await store.command(`ALTER TABLE alerts ON CLUSTER '${cluster}' ${plain}`);
+	await store.command(`ALTER TABLE ${table}_local ON CLUSTER '${cluster}' ${adds(definition)}`);
+	// the distributed table has no defaults
+	await store.command(`ALTER TABLE ${table} ON CLUSTER '${cluster}' ${adds(typeOf)}`);
 }
 
 /** Number of the last migration in the store and the version that applied it; 0 and '' for a store without tables. */

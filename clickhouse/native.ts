@@ -266,6 +266,11 @@ export class NativeWriter implements RowSink {
 		for (const value of values) tail?.f32(value);
 	}
 
+	arrayF64(values: readonly number[]): void {
+		const { tail } = this.#elements('Array(Float64)', values.length);
+		for (const value of values) tail?.f64(value);
+	}
+
 	mapU64(entries: ReadonlyMap<string, bigint>): void {
 		const { tail, tailValues } = this.#elements('Map(String, UInt64)', entries.size);
 		for (const [key, value] of entries) {

@@ -1,9 +1,10 @@
 import type { Alert, FieldValue } from '#lib/alert/alert.ts';
 import type { ModelScore } from '#lib/alert/enriched.ts';
-import { columnName, type FieldType } from '#lib/alert/fields.ts';
+import type { FieldType } from '#lib/alert/fields.ts';
 import { featurePlacesOf, FEATURES, type Feature } from '#lib/alert/features.ts';
 import type { PhotometricPoint, PointKind } from '#lib/alert/lightCurve.ts';
 import type { Origin, Survey } from '#lib/alert/survey.ts';
+import { fieldLayout } from '#lib/alert/fieldPlaces.ts';
 import type { Watermark } from './read/ingest.ts';
 import type { RowBinaryWriter } from './rowBinary.ts';
 import type { RowSink } from './rowSink.ts';
@@ -72,7 +73,8 @@ const ALERT_COLUMNS = [
 export function alertColumns(survey: Survey): string[] {
 	return [
 		...ALERT_COLUMNS,
-		...survey.fields.map((field) => columnName(field.name, survey.name)),
+		...fieldLayout(survey).places.flatMap(({ column, array }) => (array === '' ? [column] : [])),
+		...fieldLayout(survey).arrays.map(({ column }) => column),
 		...featureColumns(survey.name),
 	];
 }
@@ -147,21 +149,33 @@ export function writeAlert(row: RowSink, stored: StoredAlertRow, survey: Survey,
 	writeWatermark(row, stored.watermark);
 	row.dateTime64(batch.knownAtMs);
 	row.u64(keepOf(stored, batch));
-	for (let i = 0; i < survey.fields.length; i += 1) {
-		const field = survey.fields[i];
-		if (field !== undefined) writeField(row, field.type, alert.fields[i] ?? null);
-	}
+	writeFields(row, alert.fields, survey);
 	writeFeatures(row, stored.features, survey.name);
+}
+
+interface FeatureArray {
+	readonly column: string;
+	/** In the order of the array; -1 = not of this survey's alerts. */
+	readonly places: readonly number[];
+	/** Those of its alerts. */
+	readonly own: readonly number[];
 }
 
 /** Where the features of a survey's alerts go: those with a column of their own, then one array a band. */
 interface FeatureLayout {
 	readonly places: readonly number[];
 	readonly types: readonly Feature['type'][];
-	readonly arrays: readonly { readonly column: string; readonly places: readonly number[] }[];
+	readonly arrays: readonly FeatureArray[];
 }
 
 const layouts = new Map<string, FeatureLayout>();
+
+/** Places of features by their index in an array; -1 where none of them stands. */
+function inOrder(entries: readonly { readonly place: number; readonly feature: Feature }[]): number[] {
+	const places = new Array<number>(Math.max(...entries.map(({ feature }) => feature.index))).fill(-1);
+	for (const { place, feature } of entries) places[feature.index - 1] = place;
+	return places;
+}
 
 function featureLayout(survey: string): FeatureLayout {
 	let layout = layouts.get(survey);
@@ -175,10 +189,10 @@ function featureLayout(survey: string): FeatureLayout {
 		layout = {
 			places: single.map(({ place }) => place),
 			types: single.map(({ feature }) => feature.type),
-			arrays: names.map((column) => ({
-				column,
-				places: all.filter(({ feature }) => feature.array === column).map(({ place }) => place),
-			})),
+			arrays: names.map((column) => {
+				const inArray = all.filter(({ feature }) => feature.array === column);
+				return { column, places: inOrder(inArray), own: inArray.map(({ place }) => place) };
+			}),
 		};
 		layouts.set(survey, layout);
 	}
@@ -199,10 +213,33 @@ function writeFeatures(row: RowSink, features: Float64Array, survey: string): vo
 		else if (type === 'float64') row.f64(value);
 		else row.f32(value);
 	}
-	for (const { places: inArray } of arrays) {
-		// a band without points has an empty array
-		const values = inArray.map((place) => features[place] ?? Number.NaN);
-		row.arrayF32(values.every(Number.isNaN) ? [] : values);
+	for (const { places: inArray, own } of arrays) {
+		const absent = own.every((place) => Number.isNaN(features[place] ?? Number.NaN));
+		row.arrayF32(absent ? NONE : inArray.map((place) => features[place] ?? Number.NaN));
+	}
+}
+
+/** An array without any value is empty: a band without points, a record that the packet does not have. */
+const NONE: readonly number[] = [];
+
+/** A field as a number in an array; absent is NaN. */
+function asNumber(type: FieldType, value: FieldValue): number {
+	if (type === 'truth') return value === true ? 1 : value === false ? 0 : Number.NaN;
+	if (typeof value !== 'number') return Number.NaN;
+	return type === 'int' && !Number.isInteger(value) ? Number.NaN : value;
+}
+
+function writeFields(row: RowSink, fields: readonly FieldValue[], survey: Survey): void {
+	const { places, arrays } = fieldLayout(survey);
+	for (let i = 0; i < places.length; i += 1) {
+		const place = places[i];
+		if (place?.array === '') writeField(row, place.type, fields[i] ?? null);
+	}
+	for (const { kind, places: inArray } of arrays) {
+		const all = inArray.map((place) => asNumber(places[place]?.type ?? 'float64', fields[place] ?? null));
+		const values = all.every(Number.isNaN) ? NONE : all;
+		if (kind === 'floats') row.arrayF32(values);
+		else row.arrayF64(values);
 	}
 }
 

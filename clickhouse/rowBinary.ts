@@ -241,6 +241,12 @@ export class RowBinaryWriter implements RowSink {
 		for (const value of values) this.f32(value);
 	}
 
+	/** Array(Float64). */
+	arrayF64(values: readonly number[]): void {
+		this.varUInt(values.length);
+		for (const value of values) this.f64(value);
+	}
+
 	/** What was written, without a copy; the writer must not be used before `clear` again. */
 	finish(): Uint8Array {
 		return this.#buffer.subarray(0, this.#length);

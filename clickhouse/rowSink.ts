@@ -27,6 +27,8 @@ export interface RowSink {
 	arrayU32(values: Uint32Array | readonly number[]): void;
 	/** Array(Float32). */
 	arrayF32(values: readonly number[]): void;
+	/** Array(Float64). */
+	arrayF64(values: readonly number[]): void;
 	/** Map(String, UInt64). */
 	mapU64(entries: ReadonlyMap<string, bigint>): void;
 }

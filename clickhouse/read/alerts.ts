@@ -15,8 +15,10 @@ import findAlertsSql from '../queries/find_alerts.sql?raw';
 import newAlertsSql from '../queries/new_alerts.sql?raw';
 import objectAlertsSql from '../queries/object_alerts.sql?raw';
 import searchAlertsSql from '../queries/search_alerts.sql?raw';
+import { fieldLayout, type FieldPlace } from '#lib/alert/fieldPlaces.ts';
 import { alertRow, isoTime, readAlertRows, type AlertKey, type StoredRow } from './alertRows.ts';
 import { readAlertFeatures } from './features.ts';
+import { storedField } from './fields.ts';
 import { pageOf, type KeysetPage } from './keysetPage.ts';
 import { chooseColumns, CORE_COLUMNS, ROW_COLUMNS, rowList, type Column } from './columns.ts';
 import { columnName } from '#lib/alert/fields.ts';
@@ -58,13 +60,19 @@ const ORIGIN_COLUMNS = [
 ];
 const detailColumns = new Map<string, string>();
 
+/** Where the survey's own fields stand. */
+function fieldPlacesOf(name: string): readonly FieldPlace[] {
+	const survey = findSurvey(name);
+	return survey === undefined ? [] : fieldLayout(survey).places;
+}
+
 /** SELECT list of everything an alert of a survey can have: other surveys' columns are empty in its row. */
 function columnsOf(survey: string): string {
 	let list = detailColumns.get(survey);
 	if (list === undefined) {
 		const names = new Set([
 			...CORE_COLUMNS.map(({ name }) => columnName(name)),
-			...(findSurvey(survey)?.fields ?? []).map(({ name }) => columnName(name, survey)),
+			...fieldPlacesOf(survey).map(({ column, array }) => (array === '' ? column : array)),
 			...featurePlacesOf(survey).flatMap((place) => {
 				const feature = FEATURES[place];
 				return feature === undefined ? [] : [feature.array === '' ? feature.column : feature.array];
@@ -140,7 +148,7 @@ export async function readAlert(
 		knownAt: isoTime(text('known_at')),
 		core: { ...core, alertIdText: text('alert_id_text'), featureVersion: features.version },
 		fields: Object.fromEntries(
-			(findSurvey(survey)?.fields ?? []).map((field) => [field.name, stored[columnName(field.name, survey)] ?? null]),
+			fieldPlacesOf(survey).map((place): [string, Value] => [place.name, storedField(stored, place) as Value]),
 		),
 		features: features.values,
 		featureVersions: features.versions,

@@ -1,5 +1,6 @@
 import { columnName, CORE_FIELDS, type CoreField, type SurveyField } from '#lib/alert/fields.ts';
 import { FEATURES, type Feature } from '#lib/alert/features.ts';
+import { fieldLayout, storedSql } from '#lib/alert/fieldPlaces.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 
 /** How a column's value is written: what is absent and what is quoted differ. */
@@ -53,19 +54,18 @@ export const CORE_COLUMNS: readonly Column[] = CORE_FIELDS.map((core) => ({
 
 /** Every survey's own fields, as columns. */
 export const SURVEY_COLUMNS: readonly Column[] = SURVEYS.flatMap((survey) =>
-	survey.fields.map((field) => ({
-		name: columnName(field.name, survey.name),
-		sql: `alerts.${columnName(field.name, survey.name)}`,
-		kind: kindOf(field.type, ''),
-		survey: survey.name,
-		field,
-	})),
+	fieldLayout(survey).places.flatMap((place, i) => {
+		const field = survey.fields[i];
+		if (field === undefined) return [];
+		const { column: name, type } = place;
+		return [{ name, sql: storedSql(place, 'alerts'), kind: kindOf(type, ''), survey: survey.name, field }];
+	}),
 );
 
 /** Features of the light curve, as columns. */
 export const FEATURE_COLUMNS: readonly Column[] = FEATURES.map((feature) => ({
 	name: feature.column,
-	sql: `alerts.${feature.column}`,
+	sql: storedSql(feature, 'alerts'),
 	kind: kindOf(feature.type, ''),
 	feature,
 }));

@@ -1,4 +1,5 @@
-import { columnName } from '#lib/alert/fields.ts';
+import { fieldLayout, storedSql } from '#lib/alert/fieldPlaces.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
 import { SAME_SOURCE_DISTNR } from '#lib/alert/surveys/ztf.ts';
 import { AB_ZERO_POINT } from '#lib/astro/photometry.ts';
 
@@ -9,7 +10,16 @@ interface ImageLightSql {
 }
 
 const NONE = '(nan, nan)';
-const number = (survey: string, field: string): string => `toFloat64(alerts.${columnName(field, survey)})`;
+
+/** A survey's own field in SQL; throws for one that it has not. */
+function fieldSql(survey: string, field: string): string {
+	const known = findSurvey(survey);
+	const place = known && fieldLayout(known).places.find(({ name }) => name === field);
+	if (place === undefined) throw new Error(`${survey} has no field ${field}.`);
+	return storedSql(place, 'alerts');
+}
+
+const number = (survey: string, field: string): string => `toFloat64(${fieldSql(survey, field)})`;
 
 /** A flux and its error, each a field of the packet. */
 function measured(survey: string, field: string): string {
@@ -27,7 +37,7 @@ export function imageLightSql(survey: string): ImageLightSql {
 			return { template: `if(${same}, (${flux}, ${flux} * ${err} * ln(10) / 2.5), ${NONE})`, science: NONE };
 		}
 		case 'lsst': {
-			const failed = `ifNull(alerts.${columnName('forced_PsfFlux_flag', 'lsst')}, false)`;
+			const failed = `ifNull(${fieldSql('lsst', 'forced_PsfFlux_flag')}, false)`;
 			return {
 				template: measured('lsst', 'templateFlux'),
 				science: `if(${failed}, ${NONE}, ${measured('lsst', 'scienceFlux')})`,

@@ -1,17 +1,19 @@
 import type { Alert, FieldValue } from '#lib/alert/alert.ts';
 import type { CatalogMatch } from '#lib/alert/enriched.ts';
 import { FEATURES } from '#lib/alert/features.ts';
-import { columnName, type FieldType } from '#lib/alert/fields.ts';
+import type { FieldType } from '#lib/alert/fields.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import type { Origin, Survey } from '#lib/alert/survey.ts';
 import { nightFromText } from '#lib/astro/time.ts';
 import storedAlertsSql from '../queries/ingest/stored_alerts.sql?raw';
 import storedMatchesSql from '../queries/ingest/stored_matches.sql?raw';
 import storedCutoutsSql from '../queries/ingest/stored_cutouts.sql?raw';
+import { fieldLayout } from '#lib/alert/fieldPlaces.ts';
 import { patiently } from '../patience.ts';
 import type { Store } from '../store.ts';
 import { isoTime } from './alertRows.ts';
 import { storedFeature } from './features.ts';
+import { storedField } from './fields.ts';
 import type { Watermark } from './ingest.ts';
 
 /** An alert read back, with the batch that wrote it and what that batch knew. Its history stands in the photometry. */
@@ -94,7 +96,7 @@ export function alertOf(row: Row, survey: Survey, cutouts: Alert['cutouts'] = NO
 		nDetections: typeof row['n_detections'] === 'number' ? row['n_detections'] : null,
 		firstMjd: float64(row['first_mjd']),
 		ssoName: textOrNull(row['sso_name']),
-		fields: survey.fields.map(({ name, type }) => fieldValue(type, row[columnName(name, survey.name)])),
+		fields: fieldLayout(survey).places.map((place) => fieldValue(place.type, storedField(row, place))),
 		detection,
 		history: [],
 		cutouts,

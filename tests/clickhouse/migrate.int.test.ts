@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { COLUMN_TYPES, ensureColumns, migrate, renderMigrations } from '#clickhouse/migrate.ts';
-import { columnName } from '#lib/alert/fields.ts';
+import { COLUMN_TYPES } from '#clickhouse/alertColumns.ts';
+import { moveIntoArrays } from '#clickhouse/moveIntoArrays.ts';
+import type { Param, Store } from '#clickhouse/store.ts';
+import { ensureColumns, migrate, renderMigrations } from '#clickhouse/migrate.ts';
+import { FEATURES } from '#lib/alert/features.ts';
+import { fieldLayout, storedSql } from '#lib/alert/fieldPlaces.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
 
@@ -51,10 +55,21 @@ test("the surveys' own columns are there with their types, and absent values are
 		"SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = 'alerts'",
 	);
 	const types = new Map(rows.map(({ name, type }) => [name, type]));
+	const selected: string[] = [];
 	for (const survey of SURVEYS) {
-		for (const field of survey.fields) {
-			expect(types.get(columnName(field.name, survey.name)), field.name).toBe(COLUMN_TYPES[field.type]);
+		for (const place of fieldLayout(survey).places) {
+			if (place.array === '') expect(types.get(place.column), place.column).toBe(COLUMN_TYPES[place.type]);
+			else expect(types.has(place.column), place.column).toBe(false);
+			selected.push(`toTypeName(${storedSql(place, 'alerts')}) AS ${place.column}`);
 		}
+	}
+	for (const feature of FEATURES) selected.push(`toTypeName(${storedSql(feature, 'alerts')}) AS ${feature.column}`);
+	// in an array or not, what is read has the type of a column
+	const [read] = await embedded.store.query<Record<string, string>>(
+		`SELECT ${selected.join(', ')} FROM (SELECT 1) AS one LEFT JOIN alerts ON false`,
+	);
+	for (const place of [...SURVEYS.flatMap((survey) => fieldLayout(survey).places), ...FEATURES]) {
+		expect(read?.[place.column], place.column).toBe(COLUMN_TYPES[place.type]);
 	}
 });
 
@@ -67,4 +82,45 @@ test('the engine can read the statements for a cluster', async () => {
 			expect(row?.sql).toContain('ON CLUSTER');
 		}
 	}
+});
+
+test('the engine can read what a cluster of schema 2 is moved with, the old table standing until all is copied', async () => {
+	const commands: string[] = [];
+	const recorded: Store = {
+		...embedded.store,
+		command: (sql) => {
+			commands.push(sql);
+			return Promise.resolve();
+		},
+		query: <Row>(sql: string, params?: Readonly<Record<string, Param>>) => {
+			const names =
+				params?.['table'] === 'alerts_local'
+					? ['survey', 'lsst_trail_ndata', 'z_statistics']
+					: ['survey', 'z_statistics'];
+			const rows = sql.includes('system.columns') ? names.map((name) => ({ name, kind: '' })) : [{ n: '1' }];
+			return Promise.resolve(rows as Row[]);
+		},
+	};
+	await moveIntoArrays(recorded, {
+		cluster: 'nightjar',
+		statements: renderMigrations({ cluster: 'nightjar' }).flatMap(({ statements }) => statements),
+		ensure: () => Promise.resolve(),
+	});
+	for (const statement of commands) {
+		await embedded.store.query('SELECT formatQuery({statement:String}) AS sql', { statement });
+	}
+	const at = (pattern: RegExp) => commands.findIndex((sql) => pattern.test(sql));
+	const copied = at(/^INSERT INTO alerts_moved \(`survey`, `z_statistics`\)/);
+	const exchanged = at(/^EXCHANGE TABLES alerts_local AND alerts_moved_local ON CLUSTER 'nightjar'/);
+	expect(at(/^CREATE TABLE IF NOT EXISTS alerts_moved_local ON CLUSTER 'nightjar'/)).toBeGreaterThanOrEqual(0);
+	expect(
+		at(
+			/^CREATE TABLE IF NOT EXISTS alerts_moved ON CLUSTER .* Distributed\('nightjar', currentDatabase\(\), 'alerts_moved_local'/,
+		),
+	).toBeGreaterThanOrEqual(0);
+	expect(copied).toBeGreaterThan(at(/^CREATE TABLE IF NOT EXISTS alerts_moved /));
+	expect(exchanged).toBeGreaterThan(copied);
+	// nothing of the old table goes before
+	expect(commands.slice(0, copied).filter((sql) => /^DROP/.test(sql) && !sql.includes('alerts_moved'))).toEqual([]);
+	expect(commands.at(-1)).toContain('CREATE MATERIALIZED VIEW');
 });

@@ -37,6 +37,7 @@ const COLUMNS: Readonly<Record<string, readonly [type: string, write: Write]>> =
 	ni64: ['Nullable(Int64)', (sink, i) => { sink.nullableI64([-(2n ** 63n), null, 170587115523932323n][i % 3] ?? null); }],
 	list: ['Array(UInt32)', (sink, i) => { sink.arrayU32(Array.from({ length: i % 4 }, (_, k) => i * 10 + k)); }],
 	floats: ['Array(Float32)', (sink, i) => { sink.arrayF32([0.1, NaN, -i].slice(0, i % 4)); }],
+	doubles: ['Array(Float64)', (sink, i) => { sink.arrayF64([60000.123456789, NaN, -i].slice(0, i % 4)); }],
 	map: ['Map(LowCardinality(String), UInt64)', (sink, i) => {
 		sink.mapU64(new Map([['kafka', BigInt(i)], ['replay', 2n ** 63n]].slice(0, i % 3) as [string, bigint][]));
 	}],

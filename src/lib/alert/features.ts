@@ -13,7 +13,7 @@ export interface Feature {
 	readonly name: string;
 	/** In tables and files: `n_rising`, `g_rise_rate`, `combined_g_rise_rate`. */
 	readonly column: string;
-	/** The array column of its band that holds it at `index` (from 1), under an alias; '' = a column of its own. */
+	/** The array column of its band that holds it at `index` (from 1); '' = a column of its own. */
 	readonly array: string;
 	readonly index: number;
 	readonly scope: FeatureScope;
@@ -195,12 +195,13 @@ const COMBINED = [
 	...kinds('', 'nSurveys float32 - | Surveys in the combined light curve, the own one included | count'),
 ];
 
-// Every column costs an insert its share (some 0.15 us an alert): of a band's features those that filters ask for most have one
-// each, the others stand in one array a band.
+// Every column costs an insert its share, used or not. Features that filters ask for most have one each in the bands that most
+// alerts are of; the others, and those of other bands, stand in one array a band.
 const IN_ARRAY: ReadonlySet<string> = new Set([
 	...['peakMagErr', 'riseChi2', 'riseN', 'riseDays', 'fadeChi2', 'fadeN', 'fadeDays'],
 	...STATISTICS.map(({ name }) => name),
 ]);
+const COLUMN_BANDS: ReadonlySet<string> = new Set(['g', 'r', 'i']);
 
 const COMBINED_BAND_NAMES: ReadonlySet<string> = new Set(['peakMag', 'riseRate', 'fadeRate']);
 
@@ -226,7 +227,20 @@ export const COMBINED_BAND_FEATURES: readonly FeatureKind[] = EVOLUTION.filter((
 	COMBINED_BAND_NAMES.has(name),
 );
 
-const ARRAY_ORDER = BAND_FEATURES.flatMap(({ name }) => (IN_ARRAY.has(name) ? [name] : []));
+// An array ends with what came last: stores of older versions have shorter ones.
+const ARRAY_ORDER: readonly string[] = BAND_FEATURES.flatMap(({ name }) => (IN_ARRAY.has(name) ? [name] : []));
+const OTHER_BANDS_ORDER: readonly string[] = [
+	...ARRAY_ORDER,
+	...BAND_FEATURES.flatMap(({ name, type }) => (IN_ARRAY.has(name) || type !== 'float32' ? [] : [name])),
+	...COMBINED_BAND_FEATURES.map(({ name }) => `combined.${name}`),
+];
+
+/** Place (from 1) of a feature in the array of its band; 0 = a column of its own. */
+function arrayIndex(name: string, scope: FeatureScope, band: string): number {
+	if (band === '') return 0;
+	const order = COLUMN_BANDS.has(band) ? ARRAY_ORDER : OTHER_BANDS_ORDER;
+	return order.indexOf(scope === 'combined' ? `combined.${name}` : name) + 1;
+}
 
 /** The array column of a band's further features. */
 function arrayColumn(band: string): string {
@@ -237,7 +251,7 @@ function named(kind: FeatureKind, scope: FeatureScope, band: string): Feature {
 	const path = [scope === 'combined' ? 'combined' : '', band].filter((part) => part !== '');
 	const prefix = path.length === 0 ? undefined : path.join('_').toLowerCase();
 	const column = columnName(kind.name, prefix);
-	const index = scope === 'band' ? ARRAY_ORDER.indexOf(kind.name) + 1 : 0;
+	const index = arrayIndex(kind.name, scope, band);
 	const meaning =
 		band === '' ? kind.meaning : `${kind.meaning.replace(/ in the band$/, '')}, ${band === 'y' ? 'y or Y' : band} band`;
 	return {

@@ -11,6 +11,8 @@ export interface SurveyField {
 	/** VOUnits string, or '' for none. */
 	readonly unit: string;
 	readonly meaning: string;
+	/** Numbers and truths of one group stand together in arrays of the store; '' = a column of its own. */
+	readonly group: string;
 }
 
 /** A core field, common to all surveys. */

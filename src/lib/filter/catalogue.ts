@@ -2,6 +2,7 @@ import type { FieldValue } from '#lib/alert/alert.ts';
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
 import { FEATURES, type Feature } from '#lib/alert/features.ts';
 import { columnName, CORE_FIELDS, type FieldType } from '#lib/alert/fields.ts';
+import { fieldLayout, storedSql } from '#lib/alert/fieldPlaces.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { eclipticFromIcrs, galacticFromIcrs } from '#lib/astro/sphere.ts';
 import { ID, numberOf, TEXT, TRUTH, type RecordKind, type Type } from './type.ts';
@@ -29,6 +30,8 @@ export interface FilterField {
 	/** Where it stands: a column common to all surveys, a survey's own, or a feature of the light curve. */
 	readonly place: 'core' | 'survey' | 'feature';
 	readonly column: string;
+	/** What `column` is in SQL of the table alerts. */
+	readonly sql: string;
 	readonly storage: Storage;
 	readonly reader: Reader;
 }
@@ -133,6 +136,7 @@ const CORE: FilterField[] = CORE_FIELDS.flatMap((field) => {
 			surveys: null,
 			place: 'core' as const,
 			column: columnName(field.name),
+			sql: `alerts.${columnName(field.name)}`,
 			storage: field.type === 'date' ? ('night' as const) : field.type,
 			reader,
 		},
@@ -207,17 +211,24 @@ function typeOf(storage: FieldType, unit: string, meaning: string): Type {
 }
 
 const OWN: FilterField[] = SURVEYS.flatMap((survey) =>
-	survey.fields.map((field, place) => ({
-		name: `${survey.name}.${field.name}`,
-		type: typeOf(field.type, field.unit, field.meaning),
-		unit: field.unit,
-		meaning: field.meaning,
-		surveys: [survey.name],
-		place: 'survey' as const,
-		column: columnName(field.name, survey.name),
-		storage: field.type,
-		reader: surveyReader(survey.name, place, field.type),
-	})),
+	fieldLayout(survey).places.flatMap((stored, place): FilterField[] => {
+		const field = survey.fields[place];
+		if (field === undefined) return [];
+		return [
+			{
+				name: `${survey.name}.${field.name}`,
+				type: typeOf(field.type, field.unit, field.meaning),
+				unit: field.unit,
+				meaning: field.meaning,
+				surveys: [survey.name],
+				place: 'survey',
+				column: stored.column,
+				sql: storedSql(stored, 'alerts'),
+				storage: field.type,
+				reader: surveyReader(survey.name, place, field.type),
+			},
+		];
+	}),
 );
 
 function featureReader(type: Feature['type'], place: number): Reader {
@@ -240,6 +251,7 @@ const FROM_FEATURES: FilterField[] = FEATURES.map((feature, place) => ({
 	surveys: feature.surveys,
 	place: 'feature' as const,
 	column: feature.column,
+	sql: storedSql(feature, 'alerts'),
 	storage: feature.type,
 	reader: featureReader(feature.type, place),
 }));

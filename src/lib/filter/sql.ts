@@ -185,6 +185,22 @@ function isNode(value: unknown): value is Node {
 const KEYS = ['survey', 'object_id', 'alert_id', 'programme', 'mjd', 'writer', 'number', 'watermark'];
 const BATCH = ['survey', 'alert_id', 'writer', 'number'];
 
+/** Names of what is needed of the alerts themselves. */
+function columnsOf(needs: Needs, more: readonly string[]): ReadonlySet<string> {
+	const place = [...(needs.hpx29 ? ['hpx29'] : []), ...(needs.position ? ['ra', 'dec'] : [])];
+	return new Set([...KEYS, ...more, ...needs.fields.keys(), ...place]);
+}
+
+/** SELECT list out of alerts under those names. */
+function listOf(columns: ReadonlySet<string>, needs: Needs): string {
+	return [...columns]
+		.map((name) => {
+			const sql = needs.fields.get(name)?.sql ?? `alerts.${name}`;
+			return sql === `alerts.${name}` ? name : `${sql} AS ${name}`;
+		})
+		.join(', ');
+}
+
 /** `(alerts with all that is needed of them) AS a`. */
 function fromAlerts(
 	{ needs, params }: SqlWriter,
@@ -192,11 +208,9 @@ function fromAlerts(
 	cheap: readonly string[],
 	more: readonly string[] = [],
 ): string {
-	const columns = new Set([...KEYS, 'night', 'known_at', ...more, ...needs.fields.keys()]);
-	if (needs.hpx29) columns.add('hpx29');
-	if (needs.position) for (const name of ['ra', 'dec']) columns.add(name);
+	const columns = columnsOf(needs, ['night', 'known_at', ...more]);
 	// of an alert that two workers stored, the first known is the one (design rule 1)
-	const first = `SELECT ${[...columns].join(', ')}
+	const first = `SELECT ${listOf(columns, needs)}
     FROM alerts
     WHERE {scope} AND (${where})
     ORDER BY survey, alert_id, known_at
@@ -217,11 +231,9 @@ function fromAlerts(
 
 /** Keys of the alerts that are left, for the tables that are joined to them; those of a twice stored alert stand there twice. */
 function keysOf(needs: Needs, where: string, cheap: readonly string[]): string {
-	const columns = new Set([...KEYS, ...needs.fields.keys()]);
-	if (needs.hpx29) columns.add('hpx29');
-	if (needs.position) for (const name of ['ra', 'dec']) columns.add(name);
+	const columns = columnsOf(needs, []);
 	const conditions = cheap.length === 0 ? '' : ` WHERE ${cheap.join(' AND ')}`;
-	return `SELECT ${KEYS.map((name) => `a.${name} AS ${name}`).join(', ')} FROM (SELECT ${[...columns].join(', ')} FROM alerts WHERE {scope} AND (${where})) AS a${conditions}`;
+	return `SELECT ${KEYS.map((name) => `a.${name} AS ${name}`).join(', ')} FROM (SELECT ${listOf(columns, needs)} FROM alerts WHERE {scope} AND (${where})) AS a${conditions}`;
 }
 
 interface Join {

@@ -3,6 +3,7 @@ import type { Survey } from '../survey.ts';
 
 const candidate = fieldTable(
 	'candidate',
+	{ group: 'candidate' },
 	`
 	pid long - Number of the processed science image
 	isdiffpos text - As sent; contradicts the sign of the flux, which decides here

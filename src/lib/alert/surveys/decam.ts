@@ -3,6 +3,7 @@ import type { Survey } from '../survey.ts';
 
 const candidate = fieldTable(
 	'candidate',
+	{ group: 'candidate' },
 	`
 	forcediffimflux float64 uJy Flux on the difference image
 	forcediffimfluxunc float64 uJy 1 sigma error of forcediffimflux

@@ -3,6 +3,7 @@ import type { Survey } from '../survey.ts';
 
 const diaSource = fieldTable(
 	'diaSource',
+	{ group: 'diaSource' },
 	`
 	diaSourceId long - Id of the detection, equal to the alert id
 	ccdVisitId long - Id of the exposure and detector
@@ -21,6 +22,7 @@ const diaSource = fieldTable(
 
 const diaObject = fieldTable(
 	'diaObject',
+	{ group: 'diaObject' },
 	`
 	simVersion text - Version of the simulation
 	mwebv float32 mag Milky Way E(B-V)

@@ -4,6 +4,7 @@ import type { PointFields, Survey } from '../survey.ts';
 
 const packet = fieldTable(
 	'',
+	{ group: '' },
 	`
 	observation_reason text - Why the scheduler took the exposure
 	target_name text - What the scheduler pointed at
@@ -12,6 +13,12 @@ const packet = fieldTable(
 
 const diaSource = fieldTable(
 	'diaSource',
+	{
+		group: 'diaSource',
+		columns:
+			'snr psfFlux psfFluxErr apFlux apFluxErr psfChi2 psfNdata trailLength dipoleLength scienceFlux scienceFluxErr templateFlux ' +
+			'templateFluxErr forced_PsfFlux_flag extendedness reliability isDipole isNegative',
+	},
 	`
 	diaSourceId long - Id of the detection, equal to the alert id
 	visit long - Id of the visit
@@ -116,6 +123,7 @@ const diaSource = fieldTable(
 
 const diaObject = fieldTable(
 	'diaObject',
+	{ group: 'diaObject', columns: 'nDiaSources firstDiaSourceMjdTai lastDiaSourceMjdTai' },
 	`
 	nDiaSources int - Detections of the object
 	firstDiaSourceMjdTai float64 d First detection of the object, MJD in TAI
@@ -175,6 +183,7 @@ const diaObject = fieldTable(
 
 const ssSource = fieldTable(
 	'ssSource',
+	{ group: 'ssSource' },
 	`
 	ssDesignation=designation text - Provisional designation of the solar system object
 	eclLambda float64 deg Ecliptic longitude
@@ -206,6 +215,7 @@ const ssSource = fieldTable(
 
 const orbit = fieldTable(
 	'mpc_orbits',
+	{ group: 'orbit' },
 	`
 	orbitDesignation=designation text - Designation in the orbit catalogue of the MPC
 	orbitA=a float64 au Semi-major axis

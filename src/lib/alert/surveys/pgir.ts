@@ -5,6 +5,7 @@ import { ztf } from './ztf.ts';
 // the packet is modelled on ZTF's: these fields mean the same in both
 const asInZtf = fieldsLike(
 	ztf.fields,
+	{ group: 'asInZtf' },
 	'jd candid ra dec isdiffpos nid field xpos ypos pdiffimfilename diffmaglim magpsf sigmapsf chipsf magap sigmagap fwhm aimage ' +
 		'bimage elong nneg ssmagnr ssnamenr sumrat scorr jdstartref jdendref nframesref magzpsci magzpsciunc magzpscirms clrcoeff ' +
 		'clrcounc exptime drb drbversion jdstarthist',
@@ -12,6 +13,7 @@ const asInZtf = fieldsLike(
 
 const candidate = fieldTable(
 	'candidate',
+	{ group: 'candidate' },
 	`
 	stackquadid long - Number of the stacked science image
 	subid long - Number of the difference image

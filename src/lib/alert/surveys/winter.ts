@@ -5,6 +5,7 @@ import { ztf } from './ztf.ts';
 // the packet is modelled on ZTF's: these fields mean the same in both
 const asInZtf = fieldsLike(
 	ztf.fields,
+	{ group: 'asInZtf' },
 	'candid ra dec sky fwhm chipsf xpos ypos magdiff magfromlim magnr sigmagnr classtar mindtoedge seeratio aimage bimage ' +
 		'aimagerat bimagerat elong nneg nbad sumrat dsnrms ssnrms dsdiff scorr magpsf sigmapsf magap sigmagap magapbig ' +
 		'sigmagapbig diffmaglim magzpsci magzpsciunc magzpscirms clrcoeff clrcounc zpclrcov zpmed clrmed clrrms rb rbversion ' +
@@ -15,6 +16,7 @@ const asInZtf = fieldsLike(
 
 const candidate = fieldTable(
 	'candidate',
+	{ group: 'candidate' },
 	`
 	jd float64 d Start of the exposure, JD in UTC
 	fid int - Filter number: 1 = Y, 2 = J, 3 = H

@@ -4,6 +4,14 @@ import type { PointFields, Survey } from '../survey.ts';
 
 const candidate = fieldTable(
 	'candidate',
+	{
+		group: 'candidate',
+		columns:
+			'jd fid programid diffmaglim nid field magpsf sigmapsf chipsf magap sigmagap distnr magnr sigmagnr chinr sharpnr magdiff fwhm ' +
+			'classtar mindtoedge elong nneg nbad rb ssdistnr ssmagnr sgmag1 srmag1 simag1 szmag1 sgscore1 distpsnr1 ndethist ncovhist ' +
+			'jdstarthist jdendhist scorr sgscore2 distpsnr2 sgscore3 distpsnr3 nmtchps neargaia neargaiabright maggaia maggaiabright ' +
+			'exptime drb',
+	},
 	`
 	jd float64 d Start of the exposure, JD in UTC
 	fid int - Filter number: 1 = g, 2 = r, 3 = i

@@ -1,6 +1,7 @@
 // Features in the alerts table: as known then, in scope, the same after a retry, and computed again as a new version.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
+import { storedSql } from '#lib/alert/fieldPlaces.ts';
 import { FEATURE_VERSION, featurePlacesOf, FEATURES } from '#lib/alert/features.ts';
 import { readAlert } from '#clickhouse/read/alerts.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
@@ -46,7 +47,7 @@ beforeEach(async () => {
 	for (const { name } of rows) await store.command(`TRUNCATE TABLE ${name}`);
 });
 
-const columns = FEATURES.map(({ column }) => column);
+const columns = FEATURES.map((feature) => `${storedSql(feature, 'alerts')} AS ${feature.column}`);
 type Stored = Record<string, unknown>;
 
 /** The features of every alert by its id. */

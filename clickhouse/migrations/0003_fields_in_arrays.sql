@@ -1,0 +1,2 @@
+-- Fields of surveys and features of bands that stood in columns of their own, or had names that were aliases, stand in arrays from here on
+-- (clickhouse/migrate.ts moves them). A number of its own, so that an older Nightjar, which would write the columns, refuses the store.
