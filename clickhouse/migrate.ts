@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { version as codeVersion } from '../package.json';
 import { DECLARED, definition, typeOf, type DeclaredColumn } from './alertColumns.ts';
-import { moveIntoArrays } from './moveIntoArrays.ts';
+import { moveIntoArrays, withGranules } from './moveIntoArrays.ts';
 import { StoreError, type Store } from './store.ts';
 
 // Two processes may migrate at once and one may die half way: every statement can be repeated (CREATE ... IF NOT EXISTS).
@@ -81,7 +81,7 @@ export function renderMigrations({ cluster = null }: { readonly cluster?: string
 				id: Number(found[1]),
 				name: found[2] ?? '',
 				sha256: createHash('sha256').update(withoutComments(text).replace(/\s+/g, ' ')).digest('hex'),
-				statements: statementsOf(text, { cluster }),
+				statements: statementsOf(text, { cluster }).map(withGranules),
 			};
 		})
 		.sort((a, b) => a.id - b.id);

@@ -1,9 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import type { StoredPlace } from '#lib/alert/fieldPlaces.ts';
 import { PLACES } from './alertColumns.ts';
 import { StoreError, type Store } from './store.ts';
 
 // Migration 3. Up to schema 2 each field had a column or an alias of its own. Dropping them one by one would take hours, for each drop
 // checks every default of the table: the alerts are copied into a table of the new form, which then takes the place of the old.
+
+/** Rows a granule, what a look-up reads at least: up to schema 2 the width of a row kept granules at some 2,500 rows. */
+const GRANULE = 'index_granularity = 2048';
+
+/** A statement of the migrations with what later versions changed in the settings of its table. */
+export function withGranules(statement: string): string {
+	return /^CREATE TABLE IF NOT EXISTS alerts(?:_local)? .*MergeTree/s.test(statement)
+		? statement.replace(/\nSETTINGS /, `\nSETTINGS ${GRANULE}, `)
+		: statement;
+}
 
 interface Move {
 	readonly cluster: string | null;
@@ -47,59 +58,79 @@ function arraySql(array: string, old: ReadonlyMap<string, string>): string {
 	return given.length === 0 ? '[]' : `if(${given.join(' OR ')}, [${values.join(', ')}], [])`;
 }
 
+async function isMoved(store: Store, table: string): Promise<boolean> {
+	const [row] = await store.query<{ engine: string }>(
+		'SELECT engine_full AS engine FROM system.tables WHERE database = currentDatabase() AND name = {table:String}',
+		{ table },
+		{ class: 'ingest' },
+	);
+	return row?.engine.includes(GRANULE) === true;
+}
+
 async function rowsOf(store: Store, table: string): Promise<string> {
 	const [row] = await store.query<{ n: string }>(`SELECT count() AS n FROM ${table}`, {}, { class: 'ingest' });
 	return row?.n ?? '0';
 }
 
+/** Drops copies that were not finished, or the old table where one was: whoever makes another now begins again. */
+async function dropCopies(store: Store, onCluster: string): Promise<void> {
+	const rows = await store.query<{ name: string }>(
+		`SELECT name FROM system.tables WHERE database = currentDatabase() AND match(name, '^alerts_moved_[0-9a-f]{8}(_local)?$')`,
+		{},
+		{ class: 'ingest' },
+	);
+	for (const { name } of rows) await store.command(`DROP TABLE IF EXISTS ${name}${onCluster} SYNC`);
+}
+
 /**
  * Brings alerts of schema 2 into the form in which fields stand in arrays. Cut off anywhere it begins again at the next start; nothing
- * may write alerts meanwhile, and where something did it throws StoreError and leaves the old table.
+ * may write alerts meanwhile, and where something did it throws StoreError and leaves the old table. Of two processes at once each
+ * makes a copy of its own, and one of them may have to be started again.
  */
 export async function moveIntoArrays(store: Store, { cluster, statements, ensure }: Move): Promise<void> {
 	const local = cluster === null ? '' : '_local';
 	const onCluster = cluster === null ? '' : ` ON CLUSTER '${cluster}'`;
 	const views = statements.filter((sql) => /^CREATE MATERIALIZED VIEW\b[^]*\bFROM alerts(?:_local)?\b/.test(sql));
-	const old = await columnsOf(store, `alerts${local}`);
-	if (PLACES.some(({ array, column }) => array !== '' && old.has(column))) {
-		for (const table of new Set(['alerts_moved', `alerts_moved${local}`])) {
-			await store.command(`DROP TABLE IF EXISTS ${table}${onCluster} SYNC`);
-		}
+	if (!(await isMoved(store, `alerts${local}`))) {
+		await dropCopies(store, onCluster);
+		const copy = `alerts_moved_${randomBytes(4).toString('hex')}`;
 		for (const sql of statements) {
 			if (!/^CREATE TABLE IF NOT EXISTS alerts(?:_local)?\b/.test(sql)) continue;
-			await store.command(sql.replace(/\balerts(_local)?\b/g, 'alerts_moved$1'));
+			await store.command(sql.replace(/\balerts(_local)?\b/g, `${copy}$1`));
 		}
-		await ensure('alerts_moved');
-		const names = [...(await columnsOf(store, 'alerts_moved')).keys()];
-		const arrays = new Set(PLACES.map(({ array }) => array));
-		const kept = names.filter((name) => arrays.has(name) || old.has(name));
-		const values = kept.map((name) => (arrays.has(name) ? `${arraySql(name, old)} AS moved_${name}` : `\`${name}\``));
-		const before = await rowsOf(store, 'alerts');
-		await store.command(
-			`INSERT INTO alerts_moved (${kept.map((name) => `\`${name}\``).join(', ')})
-			SELECT ${values.join(', ')} FROM alerts
-			SETTINGS enable_analyzer = 0, max_partitions_per_insert_block = 0, max_block_size = 16384, insert_deduplicate = 0`,
-		);
-		const after = await rowsOf(store, 'alerts');
-		if (after !== before) {
-			throw new StoreError(
-				'Alerts were written while they were brought up to date. Stop every ingest of the older version, then start again.',
-				0,
-				false,
-			);
-		}
+		await ensure(copy);
+		await copyRows(store, copy, await columnsOf(store, `alerts${local}`));
 		for (const sql of views) {
 			const name = /VIEW IF NOT EXISTS (\w+)/.exec(sql)?.[1] ?? '';
 			await store.command(`DROP VIEW IF EXISTS ${name}${onCluster} SYNC`);
 		}
-		await store.command(`EXCHANGE TABLES alerts${local} AND alerts_moved${local}${onCluster}`);
+		if (!(await isMoved(store, `alerts${local}`)))
+			await store.command(`EXCHANGE TABLES alerts${local} AND ${copy}${local}${onCluster}`);
 	}
-	for (const table of new Set(['alerts_moved', `alerts_moved${local}`])) {
-		await store.command(`DROP TABLE IF EXISTS ${table}${onCluster} SYNC`);
-	}
+	await dropCopies(store, onCluster);
 	if (cluster !== null && (await columnsOf(store, 'alerts')).size !== (await columnsOf(store, 'alerts_local')).size) {
 		await store.command(`DROP TABLE IF EXISTS alerts${onCluster} SYNC`);
 		for (const sql of statements) if (/^CREATE TABLE IF NOT EXISTS alerts\b/.test(sql)) await store.command(sql);
 	}
 	for (const sql of views) await store.command(sql);
+}
+
+/** Copies all alerts into a table of the new form; throws StoreError where alerts were written meanwhile. */
+async function copyRows(store: Store, copy: string, old: ReadonlyMap<string, string>): Promise<void> {
+	const arrays = new Set(PLACES.map(({ array }) => array));
+	const kept = [...(await columnsOf(store, copy)).keys()].filter((name) => arrays.has(name) || old.has(name));
+	const values = kept.map((name) => (arrays.has(name) ? `${arraySql(name, old)} AS moved_${name}` : `\`${name}\``));
+	const before = await rowsOf(store, 'alerts');
+	await store.command(
+		`INSERT INTO ${copy} (${kept.map((name) => `\`${name}\``).join(', ')})
+		SELECT ${values.join(', ')} FROM alerts
+		SETTINGS enable_analyzer = 0, max_partitions_per_insert_block = 0, max_block_size = 16384, insert_deduplicate = 0`,
+	);
+	if ((await rowsOf(store, 'alerts')) !== before) {
+		throw new StoreError(
+			'Alerts were written while they were brought up to date. Stop every ingest of the older version, then start again.',
+			0,
+			false,
+		);
+	}
 }

@@ -1,2 +1,3 @@
--- Fields of surveys and features of bands that stood in columns of their own, or had names that were aliases, stand in arrays from here on
--- (clickhouse/migrate.ts moves them). A number of its own, so that an older Nightjar, which would write the columns, refuses the store.
+-- Fields of surveys and features of bands that stood in columns of their own, or had names that were aliases, stand in arrays from here on, and
+-- granules are smaller: clickhouse/moveIntoArrays.ts copies the alerts of an older store. A number of its own, so that an older Nightjar,
+-- which would write the columns, refuses the store.

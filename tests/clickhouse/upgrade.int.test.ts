@@ -152,7 +152,7 @@ test('it goes on: new alerts are stored beside the old, and counted', async () =
 	const tables = await embedded.store.query<{ name: string }>(
 		'SELECT name FROM system.tables WHERE database = currentDatabase()',
 	);
-	expect(tables.map(({ name }) => name)).not.toContain('alerts_moved');
+	expect(tables.filter(({ name }) => name.startsWith('alerts_moved'))).toEqual([]);
 });
 
 test('a second start moves nothing', async () => {
