@@ -67,9 +67,9 @@ async function isMoved(store: Store, table: string): Promise<boolean> {
 	return row?.engine.includes(GRANULE) === true;
 }
 
-async function rowsOf(store: Store, table: string): Promise<string> {
+async function rowsOf(store: Store, table: string): Promise<bigint> {
 	const [row] = await store.query<{ n: string }>(`SELECT count() AS n FROM ${table}`, {}, { class: 'ingest' });
-	return row?.n ?? '0';
+	return BigInt(row?.n ?? 0);
 }
 
 /** Drops copies that were not finished, or the old table where one was: whoever makes another now begins again. */
@@ -126,7 +126,8 @@ async function copyRows(store: Store, copy: string, old: ReadonlyMap<string, str
 		SELECT ${values.join(', ')} FROM alerts
 		SETTINGS enable_analyzer = 0, max_partitions_per_insert_block = 0, max_block_size = 16384, insert_deduplicate = 0`,
 	);
-	if ((await rowsOf(store, 'alerts')) !== before) {
+	// fewer may be left where a merge dropped what stood twice
+	if ((await rowsOf(store, 'alerts')) > before) {
 		throw new StoreError(
 			'Alerts were written while they were brought up to date. Stop every ingest of the older version, then start again.',
 			0,

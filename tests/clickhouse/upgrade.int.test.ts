@@ -70,7 +70,18 @@ beforeAll(async () => {
 		},
 	};
 	const backup = join(folder, 'backup');
-	await expect(restoreBackup(failing, embedded.home, backup, false)).rejects.toThrow('went away');
+	// and an ingest of the older version must not go on meanwhile: what it wrote would be lost
+	let late = 0;
+	const written: Store = {
+		...embedded.store,
+		query: async <Row>(...question: Parameters<Store['query']>) => {
+			if (question[0] === 'SELECT count() AS n FROM alerts' && late++ === 1)
+				await writeAlerts(embedded.store, [{ alertId: 7n, objectId: 'ZTF26zzzzzzz' }]);
+			return embedded.store.query<Row>(...question);
+		},
+	};
+	await expect(restoreBackup(written, embedded.home, backup, false)).rejects.toThrow('Stop every ingest');
+	await expect(restoreBackup(failing, embedded.home, backup, true)).rejects.toThrow('went away');
 	await expect(restoreBackup(embedded.store, embedded.home, backup, false)).rejects.toThrow('The store is not empty');
 	expect((await migrate(embedded.store)).map(({ id }) => id)).toEqual([3]);
 }, 300_000);
