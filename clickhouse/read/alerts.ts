@@ -148,7 +148,7 @@ export async function readAlert(
 		knownAt: isoTime(text('known_at')),
 		core: { ...core, alertIdText: text('alert_id_text'), featureVersion: features.version },
 		fields: Object.fromEntries(
-			fieldPlacesOf(survey).map((place): [string, Value] => [place.name, storedField(stored, place) as Value]),
+			fieldPlacesOf(survey).map((place): [string, Value] => [place.field.name, storedField(stored, place) as Value]),
 		),
 		features: features.values,
 		featureVersions: features.versions,

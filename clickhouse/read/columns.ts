@@ -54,12 +54,13 @@ export const CORE_COLUMNS: readonly Column[] = CORE_FIELDS.map((core) => ({
 
 /** Every survey's own fields, as columns. */
 export const SURVEY_COLUMNS: readonly Column[] = SURVEYS.flatMap((survey) =>
-	fieldLayout(survey).places.flatMap((place, i) => {
-		const field = survey.fields[i];
-		if (field === undefined) return [];
-		const { column: name, type } = place;
-		return [{ name, sql: storedSql(place, 'alerts'), kind: kindOf(type, ''), survey: survey.name, field }];
-	}),
+	fieldLayout(survey).places.map((place) => ({
+		name: place.column,
+		sql: storedSql(place, 'alerts'),
+		kind: kindOf(place.type, ''),
+		survey: survey.name,
+		field: place.field,
+	})),
 );
 
 /** Features of the light curve, as columns. */

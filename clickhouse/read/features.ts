@@ -4,17 +4,18 @@ import type { FeatureVersion } from '#lib/alert/views.ts';
 import alertFeaturesSql from '../queries/alert_features.sql?raw';
 import type { QueryOptions, Store } from '../store.ts';
 import { isoTime } from './alertRows.ts';
+import { heldFor } from './fields.ts';
 import { render } from './render.ts';
 
 type Stored = Readonly<Record<string, unknown>>;
 type Values = Readonly<Record<string, number | boolean | null>>;
 
 /** A feature of a whole row of the alerts table; NaN where it is absent. */
-export function storedFeature(row: Stored, { column, array, index, type }: Feature): number {
-	const held = array === '' ? row[column] : (row[array] as readonly unknown[] | undefined)?.[index - 1];
+export function storedFeature(row: Stored, feature: Feature): number {
+	const held = heldFor(row, feature);
 	if (typeof held === 'boolean') return held ? 1 : 0;
 	if (typeof held !== 'number') return Number.NaN;
-	return type === 'float32' ? Math.fround(held) : held;
+	return feature.type === 'float32' ? Math.fround(held) : held;
 }
 
 function shown(survey: string, valueOf: (feature: Feature) => number): Values {

@@ -14,7 +14,7 @@ const NONE = '(nan, nan)';
 /** A survey's own field in SQL; throws for one that it has not. */
 function fieldSql(survey: string, field: string): string {
 	const known = findSurvey(survey);
-	const place = known && fieldLayout(known).places.find(({ name }) => name === field);
+	const place = known && fieldLayout(known).places.find((place) => place.field.name === field);
 	if (place === undefined) throw new Error(`${survey} has no field ${field}.`);
 	return storedSql(place, 'alerts');
 }

@@ -18,7 +18,7 @@ function arraysNow(): Record<string, string[]> {
 		names[index - 1] = name;
 	};
 	for (const survey of SURVEYS) {
-		for (const { array, index, name } of fieldLayout(survey).places) if (array !== '') put(array, index, name);
+		for (const { array, index, field } of fieldLayout(survey).places) if (array !== '') put(array, index, field.name);
 	}
 	for (const { array, index, name } of FEATURES) if (array !== '') put(array, index, name);
 	return arrays;
@@ -46,7 +46,7 @@ test('no array has a gap, and numbers alone stand in arrays', () => {
 	}
 	for (const survey of SURVEYS) {
 		const arrays = new Map(fieldLayout(survey).arrays.map(({ column, kind }) => [column, kind]));
-		for (const { type, array, name } of fieldLayout(survey).places) {
+		for (const { type, array, field } of fieldLayout(survey).places) {
 			const kind = {
 				float32: 'floats',
 				truth: 'floats',
@@ -55,7 +55,7 @@ test('no array has a gap, and numbers alone stand in arrays', () => {
 				long: undefined,
 				text: undefined,
 			};
-			expect(arrays.get(array), `${survey.name}.${name}`).toBe(array === '' ? undefined : kind[type]);
+			expect(arrays.get(array), `${survey.name}.${field.name}`).toBe(array === '' ? undefined : kind[type]);
 		}
 	}
 });

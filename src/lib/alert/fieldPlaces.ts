@@ -1,4 +1,4 @@
-import { columnName, type FieldType } from './fields.ts';
+import { columnName, type FieldType, type SurveyField } from './fields.ts';
 import type { Survey } from './survey.ts';
 
 /** Numbers that an array holds: floats of 32 bits and truths as 0 and 1, or floats of 64 bits and integers; absent is NaN. */
@@ -16,8 +16,7 @@ export interface StoredPlace {
 
 /** Where the store keeps a survey's field. */
 export interface FieldPlace extends StoredPlace {
-	/** As the survey writes it. */
-	readonly name: string;
+	readonly field: SurveyField;
 }
 
 /**
@@ -65,14 +64,15 @@ export function fieldLayout(survey: Survey): Layout {
 	const known = layouts.get(survey.name);
 	if (known !== undefined) return known;
 	const arrays = new Map<string, { column: string; kind: ArrayKind; places: number[] }>();
-	const places = survey.fields.map(({ name, type, group }, place): FieldPlace => {
+	const places = survey.fields.map((field, place): FieldPlace => {
+		const { name, type, group } = field;
 		const column = columnName(name, survey.name);
-		if (group === '') return { name, column, type, array: '', index: 0 };
+		if (group === '') return { field, column, type, array: '', index: 0 };
 		const kind = arrayKind(type);
 		const array = columnName(`${group}_${kind}`, survey.name);
 		const entry = arrays.get(array) ?? { column: array, kind, places: [] };
 		arrays.set(array, entry);
-		return { name, column, type, array, index: entry.places.push(place) };
+		return { field, column, type, array, index: entry.places.push(place) };
 	});
 	const layout = { places, arrays: [...arrays.values()] };
 	layouts.set(survey.name, layout);

@@ -211,24 +211,18 @@ function typeOf(storage: FieldType, unit: string, meaning: string): Type {
 }
 
 const OWN: FilterField[] = SURVEYS.flatMap((survey) =>
-	fieldLayout(survey).places.flatMap((stored, place): FilterField[] => {
-		const field = survey.fields[place];
-		if (field === undefined) return [];
-		return [
-			{
-				name: `${survey.name}.${field.name}`,
-				type: typeOf(field.type, field.unit, field.meaning),
-				unit: field.unit,
-				meaning: field.meaning,
-				surveys: [survey.name],
-				place: 'survey',
-				column: stored.column,
-				sql: storedSql(stored, 'alerts'),
-				storage: field.type,
-				reader: surveyReader(survey.name, place, field.type),
-			},
-		];
-	}),
+	fieldLayout(survey).places.map((stored, place) => ({
+		name: `${survey.name}.${stored.field.name}`,
+		type: typeOf(stored.type, stored.field.unit, stored.field.meaning),
+		unit: stored.field.unit,
+		meaning: stored.field.meaning,
+		surveys: [survey.name],
+		place: 'survey' as const,
+		column: stored.column,
+		sql: storedSql(stored, 'alerts'),
+		storage: stored.type,
+		reader: surveyReader(survey.name, place, stored.type),
+	})),
 );
 
 function featureReader(type: Feature['type'], place: number): Reader {
