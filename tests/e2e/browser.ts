@@ -26,6 +26,9 @@ export function openBrowser(): Promise<Browser> {
 			'--use-angle=swiftshader',
 			'--enable-unsafe-swiftshader',
 			'--ignore-gpu-blocklist',
+			// WebGL is drawn by SwiftShader; pages themselves by the software compositor, which costs about half of the CPU
+			'--disable-gpu-compositing',
+			'--disable-gpu-rasterization',
 		],
 	});
 }

@@ -202,28 +202,33 @@ describe('a table sent by SAMP', () => {
 		await page.context().close();
 	});
 
-	it.skipIf(!hasAstropy)('is loaded by the program at the hub, whole', async () => {
-		hub = spawn(python, [join(import.meta.dirname, '../support/samp_hub.py'), join(home, 'samp.lock')]);
-		const lines: AsyncIterator<string, undefined> = createInterface({ input: hub.stdout })[Symbol.asyncIterator]();
-		const next = async (): Promise<string> => {
-			for (;;) {
-				const line = await lines.next();
-				if (line.done === true) throw new Error('the hub ended');
-				if (!line.value.startsWith('INFO')) return line.value;
-			}
-		};
-		expect(await next()).toBe('ready');
-		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
-		await page.goto(`${running.url}/search?magMax=20`);
-		const listed = await total(page);
-		await page.getByRole('button', { name: /^Download/ }).click();
-		await page.getByRole('button', { name: 'Send to TOPCAT' }).click();
-		await page.getByText('Sent to one program.').waitFor();
-		const loaded = JSON.parse(await next()) as { mtype: string; rows: number; columns: string[] };
-		expect(loaded.mtype).toBe('table.load.votable');
-		expect(loaded.rows).toBe(listed);
-		expect(loaded.columns).toEqual(expect.arrayContaining(['objectId', 'ra', 'dec']));
-		expect(complaints.console).toEqual([]);
-		await page.context().close();
-	});
+	it.skipIf(!hasAstropy)(
+		'is loaded by a program at the hub, whole, and the page says what each made of it',
+		async () => {
+			hub = spawn(python, [join(import.meta.dirname, '../support/samp_hub.py'), join(home, 'samp.lock')]);
+			const lines: AsyncIterator<string, undefined> = createInterface({ input: hub.stdout })[Symbol.asyncIterator]();
+			const next = async (): Promise<string> => {
+				for (;;) {
+					const line = await lines.next();
+					if (line.done === true) throw new Error('the hub ended');
+					if (!line.value.startsWith('INFO')) return line.value;
+				}
+			};
+			expect(await next()).toBe('ready');
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+			await page.goto(`${running.url}/search?magMax=20`);
+			const listed = await total(page);
+			await page.getByRole('button', { name: /^Download/ }).click();
+			await page.getByRole('button', { name: 'Send to TOPCAT' }).click();
+			const said = page.locator('#download [role=status]');
+			await expect.poll(() => said.innerText()).toContain('Loaded by reader of tables.');
+			expect(await said.innerText()).toContain('reader of pictures did not load it: no picture in it.');
+			const loaded = JSON.parse(await next()) as { mtype: string; rows: number; columns: string[] };
+			expect(loaded.mtype).toBe('table.load.votable');
+			expect(loaded.rows).toBe(listed);
+			expect(loaded.columns).toEqual(expect.arrayContaining(['objectId', 'ra', 'dec']));
+			expect(complaints.console).toEqual([]);
+			await page.context().close();
+		},
+	);
 });

@@ -1,4 +1,4 @@
-"""A SAMP hub with the web profile and a program that loads tables, both astropy's; prints what the program is sent, a line of JSON each.
+"""A SAMP hub with the web profile, a program that loads tables and one that refuses them, all astropy's; prints what is loaded, a line of JSON each.
 
 Ends when its input closes. Argument: path of the hub's lock file.
 """
@@ -9,7 +9,7 @@ import threading
 import urllib.request
 
 from astropy.io.votable import parse_single_table
-from astropy.samp import SAMPHubServer, SAMPIntegratedClient
+from astropy.samp import SAMP_STATUS_ERROR, SAMP_STATUS_OK, SAMPHubServer, SAMPIntegratedClient
 
 
 class Consent:
@@ -30,16 +30,25 @@ hub.start()
 threading.Thread(target=consent.always, daemon=True).start()
 client = SAMPIntegratedClient(name="reader of tables")
 client.connect(hub=hub)
+other = SAMPIntegratedClient(name="reader of pictures")
+other.connect(hub=hub)
 
 
-def take(_key, _sender, _id, mtype, params, _extra):
+def take(_key, _sender, message_id, mtype, params, _extra):
     with urllib.request.urlopen(params["url"]) as answer:
         table = parse_single_table(io.BytesIO(answer.read())).to_table()
     print(json.dumps({"mtype": mtype, "name": params["name"], "rows": len(table), "columns": table.colnames}), flush=True)
+    client.ereply(message_id, SAMP_STATUS_OK, result={})
 
 
-client.bind_receive_notification("table.load.votable", take)
+def refuse(_key, _sender, message_id, _mtype, _params, _extra):
+    other.ereply(message_id, SAMP_STATUS_ERROR, result={}, error={"samp.errortxt": "no picture in it"})
+
+
+client.bind_receive_call("table.load.votable", take)
+other.bind_receive_call("table.load.votable", refuse)
 print("ready", flush=True)
 sys.stdin.read()
 client.disconnect()
+other.disconnect()
 hub.stop()
