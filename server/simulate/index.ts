@@ -1,6 +1,6 @@
 import { Calendar } from './calendar.ts';
 import { simulatedCatalogs, type SimulatedCatalogs } from './catalog.ts';
-import { detectionsOf, packetOf, type SimulatedPacket, type World } from './night.ts';
+import { type Detection, detectionsOf, packetOf, type SimulatedPacket, type World } from './night.ts';
 import type { SurveyName, Visit } from './schedule/visit.ts';
 import { Sky } from './sky.ts';
 
@@ -45,12 +45,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
 		sky: new Sky(options.seed, perNight),
 		calendar: new Calendar(options.seed),
 	};
-	const cached = new Map<string, ReturnType<typeof detectionsOf>>();
+	const cached = new Map<string, Detection[]>();
 	const detections = (survey: SurveyName, night: number) => {
 		const name = `${survey}/${night}`;
 		const known = cached.get(name);
 		if (known) return known;
-		const made = unique(detectionsOf(world, survey, night));
+		const made = detectionsOf(world, survey, night);
 		cached.set(name, made);
 		if (cached.size > 4) cached.delete(cached.keys().next().value ?? name);
 		return made;
@@ -73,15 +73,4 @@ export function createSimulation(options: SimulationOptions): Simulation {
 		catalogs: (first, last) => simulatedCatalogs(world.sky, first, last),
 		from,
 	};
-}
-
-/** Drops the rare detection whose number in its exposure and detector is taken: an id names one alert. */
-function unique(list: ReturnType<typeof detectionsOf>): ReturnType<typeof detectionsOf> {
-	const taken = new Set<string>();
-	return list.filter(({ placed, sighting }) => {
-		const name = `${sighting.visit.seq}/${sighting.spot.detector}/${placed.object.key}`;
-		if (taken.has(name)) return false;
-		taken.add(name);
-		return true;
-	});
 }

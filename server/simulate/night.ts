@@ -1,6 +1,6 @@
 import { oneOffBogus } from './bogus.ts';
 import type { Calendar } from './calendar.ts';
-import { simName, ztfJd } from './ids.ts';
+import { lsstSourceId, simName, ztfCandid, ztfJd } from './ids.ts';
 import { EMPTY, nanojansky, type SimObject } from './object.ts';
 import { lsstPacket } from './packets/lsst.ts';
 import { ztfPacket } from './packets/ztf.ts';
@@ -67,13 +67,38 @@ export function detectionsOf(world: World, survey: SurveyName, night: number): D
 			a.sighting.spot.detector - b.sighting.spot.detector ||
 			a.placed.object.key - b.placed.object.key,
 	);
-	return found;
+	return unique(seed, found);
 }
+
+/** Drops the rare detection whose id another alert of the night has, and the rare body whose name another body has: an id names one alert, a name one thing. */
+function unique(seed: number, list: readonly Detection[]): Detection[] {
+	const taken = new Set<bigint | number>();
+	return list.filter((detection) => {
+		const { object } = detection.placed;
+		const names = [alertIdOf(seed, detection), ...(object.motion === null ? [] : [object.serial])];
+		if (names.some((name) => taken.has(name))) return false;
+		for (const name of names) taken.add(name);
+		return true;
+	});
+}
+
+/** Day of its year, from 0. */
+function dayOfYear(visit: Visit): number {
+	return visit.night - Date.UTC(new Date(visit.night * 86_400_000).getUTCFullYear(), 0, 1) / 86_400_000;
+}
+
+/** Serials of a day that name things of single exposures, and those after them that name moving bodies: 366 days of both fill the names of a year (26^7). */
+const SINGLES = 2 ** 21;
+const BODIES = 8_112_801;
 
 /** Serial of something that exists in one exposure only. */
 function singleSerial(visit: Visit, n: number): number {
-	const year = Date.UTC(new Date(visit.night * 86_400_000).getUTCFullYear(), 0, 1) / 86_400_000;
-	return 2 ** 32 + (visit.night - year) * 2 ** 21 + visit.seq * 2 ** 9 + (n & 511);
+	return 2 ** 32 + dayOfYear(visit) * SINGLES + visit.seq * 2 ** 9 + (n & 511);
+}
+
+/** Serial of a moving body in one exposure, drawn by a hash of both. */
+function bodySerial(visit: Visit, hash: number): number {
+	return 2 ** 32 + 366 * SINGLES + dayOfYear(visit) * BODIES + (hash % BODIES);
 }
 
 function addSingles(world: World, visit: Visit, survey: SurveyName, found: Detection[]): void {
@@ -102,13 +127,12 @@ function addBody(world: World, body: Asteroid, survey: SurveyName, night: number
 	if (rough.magV > (survey === 'ztf' ? 21.5 : 24.8)) return;
 	const plan = world.calendar.plan(survey, night);
 	const fields = new Set(spotsOf[survey](rough.ra, rough.dec).map((spot) => spot.field.index));
-	let n = 0;
 	for (const field of fields) {
 		for (const visit of plan.byField.get(field) ?? []) {
 			const motion = motionOf(body, visit.mjd);
 			const spot = spotsOf[survey](motion.ra, motion.dec).find((each) => each.field === visit.field);
 			if (!spot) continue;
-			const object = bodyObject(body, visit, motion, n++);
+			const object = bodyObject(body, visit, motion);
 			const sighting = sight(world.seed, object, visit, spot);
 			if (sighting.detected)
 				found.push({ placed: { object, spots: spotsFor(survey, motion.ra, motion.dec) }, sighting });
@@ -120,14 +144,13 @@ function spotsFor(survey: SurveyName, ra: number, dec: number): Record<SurveyNam
 	return { ztf: survey === 'ztf' ? ztfSpots(ra, dec) : [], lsst: survey === 'lsst' ? lsstSpots(ra, dec) : [] };
 }
 
-function bodyObject(body: Asteroid, visit: Visit, motion: ReturnType<typeof motionOf>, n: number): SimObject {
+function bodyObject(body: Asteroid, visit: Visit, motion: ReturnType<typeof motionOf>): SimObject {
 	const key = mix(body.birth.key, visit.id, PURPOSE.place);
 	const offset = 0.12 * Math.abs(normalOf(key, 1));
 	const direction = 2 * Math.PI * uniformOf(key, 2);
 	const cos = Math.max(0.05, Math.cos((motion.dec * Math.PI) / 180));
 	const flux = nanojansky(motion.magV + (body.colours[visit.band] ?? 0));
-	// the whole name space of bodies is numbered by the body and the exposure
-	const serial = singleSerial(visit, 220 + (mix(body.birth.key, n) % 290));
+	const serial = bodySerial(visit, mix(body.birth.key, visit.id));
 	return {
 		key,
 		serial,
@@ -150,6 +173,14 @@ function bodyObject(body: Asteroid, visit: Visit, motion: ReturnType<typeof moti
 		motion: { ...motion, ephemerisOffset: offset },
 		flux: (_band, _mjd, visitId) => (visitId === visit.id ? flux : 0),
 	};
+}
+
+/** The id that the alert of a detection will have. */
+export function alertIdOf(seed: number, { placed, sighting }: Detection): bigint {
+	const { visit, spot, measured } = sighting;
+	return visit.survey === 'ztf'
+		? ztfCandid(seed, visit, spot.detector, placed.object.key, measured.flux > 0)
+		: lsstSourceId(seed, visit, spot.detector, placed.object.key);
 }
 
 /** Writes the packet of a detection with the history that the survey would have sent along. */
