@@ -37,7 +37,7 @@ function textAt(value: XmlRpcValue | undefined, name: string): string {
 	return typeof held === 'string' ? held : '';
 }
 
-/** The problem that a program's answer to a call tells of; undefined where it did what was asked (SAMP 1.3, 3.9: a warning still did it). */
+/** The problem that a program's answer to a call tells of; undefined where it did what was asked, with a warning or without. */
 function problemOf(answer: XmlRpcValue): string | undefined {
 	if (textAt(answer, 'samp.status') !== 'samp.error') return undefined;
 	const reason = textAt(isStruct(answer) ? answer['samp.error'] : undefined, 'samp.errortxt');
