@@ -48,7 +48,7 @@ export async function messagesOf(
 		const { value: packet } = streams[survey].next();
 		const bytes = Buffer.from(packet.bytes);
 		const place = { source: 'drill', partition: 'drill', offset: 0n, member: '', receivedAtMs: 0 };
-		const { alerts } = await prepareBatch([{ ...place, bytes }], decoder, normalise);
+		const { alerts } = await prepareBatch([{ ...place, bytes }], { decoder, normalise });
 		const alert = alerts[0]?.alert ?? null;
 		if (alert === null) throw new Error(`the simulated packet ${packet.alertId} cannot be read`);
 		const topic = topics[survey];

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import type { Origin } from '#lib/alert/survey.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import type { FilterHit } from '#lib/filter/hit.ts';
@@ -20,7 +20,15 @@ import type { StageFailure } from './store/enrichBatch.ts';
 import { withScores } from './store/scores.ts';
 import type { Filters, Stage } from './store/stage.ts';
 import { STAGES } from './store/stages.ts';
-import { prepareBatch, type Decoder, type Normalise } from './prepare.ts';
+import {
+	batchOf,
+	prepareBatch,
+	readPacket,
+	type Decoder,
+	type Normalise,
+	type Reading,
+	type ReadPacket,
+} from './prepare.ts';
 import type { PreparedBatch, ReadAlert } from './store/prepared.ts';
 import { SIMULATED_CUTOUT_SHARE } from './store/simulationBudget.ts';
 
@@ -190,10 +198,14 @@ class Ingest {
 	}
 
 	private async reread({ ranges }: Boundary): Promise<PreparedBatch> {
-		const { source, decoder, normalise = normaliseAny, originOverride } = this.options;
 		const packets: (RawPacket | BrokenPacket)[] = [];
-		for await (const packet of source.reread(ranges)) packets.push(packet);
-		return prepareBatch(packets, decoder, normalise, originOverride);
+		for await (const packet of this.options.source.reread(ranges)) packets.push(packet);
+		return prepareBatch(packets, this.reading());
+	}
+
+	private reading(): Reading {
+		const { decoder, normalise = normaliseAny, originOverride } = this.options;
+		return { decoder, normalise, originOverride };
 	}
 
 	private stages(): readonly Stage[] {
@@ -201,18 +213,18 @@ class Ingest {
 		return models === undefined ? stages : withScores(stages, models);
 	}
 
-	/** Reads, decodes and writes until the source ends; the next batch is decoded while the last is being written. */
+	/** Reads, decodes and writes until the source ends; packets are decoded as they come, while the last batch is being written. */
 	async drain(): Promise<void> {
-		const { source, signal, decoder, normalise = normaliseAny, originOverride } = this.options;
+		const { source, signal } = this.options;
 		let writing: Promise<void> = Promise.resolve();
 		const free = (): Promise<void> => writing.catch(() => undefined);
 		// a source that waits for this batch, or for packets that do not come, would never hear of a failure
 		const failed = new AbortController();
 		const packetsUntil = AbortSignal.any([signal, failed.signal]);
-		for await (const packets of collect(source.packets(packetsUntil), this.options.config, free)) {
-			const prepared = await prepareBatch(packets, decoder, normalise, originOverride);
+		const packets = readAll(source.packets(packetsUntil), this.reading());
+		for await (const batch of collect(packets, this.options.config, free)) {
 			await writing;
-			writing = this.openAndWrite(prepared);
+			writing = this.openAndWrite(batchOf(batch));
 			// thrown by the next await
 			writing.catch(() => {
 				failed.abort();
@@ -339,21 +351,40 @@ function outgoing(
 	};
 }
 
+/** Milliseconds of decoding after which what waits for the store is let through. */
+const DECODE_MS = 10;
+
+/** Decodes packets as they come. */
+async function* readAll(
+	packets: AsyncIterable<RawPacket | BrokenPacket>,
+	reading: Reading,
+): AsyncGenerator<ReadPacket, void> {
+	let spent = 0;
+	for await (const packet of packets) {
+		const begun = performance.now();
+		const read = await readPacket(packet, reading);
+		spent += performance.now() - begun;
+		yield read;
+		if (spent < DECODE_MS) continue;
+		spent = 0;
+		await breathe();
+	}
+}
+
 /**
  * Groups packets into batches: closed at a number of rows, of bytes, or some time after the first packet, but not before `free` says that
  * the last one is done: what comes meanwhile would only wait for the next.
  */
 async function* collect(
-	packets: AsyncIterable<RawPacket | BrokenPacket>,
+	packets: AsyncGenerator<ReadPacket, void>,
 	limits: { readonly batchRows: number; readonly batchMs: number },
 	free: () => Promise<void>,
-): AsyncGenerator<(RawPacket | BrokenPacket)[]> {
-	const iterator = packets[Symbol.asyncIterator]();
-	let batch: (RawPacket | BrokenPacket)[] = [];
+): AsyncGenerator<ReadPacket[]> {
+	let batch: ReadPacket[] = [];
 	let bytes = 0;
 	let due: Promise<'due'> | null = null;
 	const over = new AbortController();
-	let next = iterator.next();
+	let next = packets.next();
 	try {
 		for (;;) {
 			const result = due === null ? await next : await Promise.race([due, next]);
@@ -361,8 +392,8 @@ async function* collect(
 				if (result.done === true) break;
 				due ??= dueAfter(limits.batchMs, over.signal, free);
 				batch.push(result.value);
-				bytes += result.value.bytes.length;
-				next = iterator.next();
+				bytes += result.value.packet.bytes.length;
+				next = packets.next();
 				if (batch.length < limits.batchRows && bytes < BATCH_BYTES) continue;
 			}
 			yield batch;
@@ -374,7 +405,7 @@ async function* collect(
 	} finally {
 		over.abort();
 		next.catch(() => undefined);
-		await iterator.return?.();
+		await packets.return();
 	}
 }
 

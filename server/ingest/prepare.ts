@@ -47,52 +47,74 @@ function rangesOf(packets: readonly Omit<Place, 'member' | 'receivedAtMs'>[]): O
 	return [...ranges.values()];
 }
 
-/** Decodes and normalises the packets of a batch; a bad record becomes a dead letter and stops nothing. */
-export async function prepareBatch(
-	packets: readonly (RawPacket | BrokenPacket)[],
-	decoder: Decoder,
-	normalise: Normalise,
-	originOverride?: 'test',
-): Promise<PreparedBatch> {
+/** What one packet gave: a bad record becomes a dead letter and stops nothing. */
+export interface ReadPacket {
+	readonly packet: RawPacket | BrokenPacket;
+	readonly alerts: readonly ReadAlert[];
+	readonly dead: readonly DeadRecord[];
+}
+
+/** How packets are read. */
+export interface Reading {
+	readonly decoder: Decoder;
+	readonly normalise: Normalise;
+	readonly originOverride?: 'test' | undefined;
+}
+
+/** Decodes and normalises one packet; throws RegistryError only. */
+export async function readPacket(
+	packet: RawPacket | BrokenPacket,
+	{ decoder, normalise, originOverride }: Reading,
+): Promise<ReadPacket> {
+	if ('broken' in packet) {
+		const dead = deadRecord(packet, packet.kind, packet.reason, packet.bytes, undefined, packet.size);
+		return { packet, alerts: [], dead: [dead] };
+	}
+	const { records, failure } = await readRecords(packet, decoder);
+	if (packet.source === 'kafka' && records.length + (failure === null ? 0 : 1) > 1) {
+		// a message has one offset, and that ends in one state
+		const reason =
+			failure === null
+				? `The message holds ${records.length} alerts; one is taken from a message. Save it as a file and ingest that.`
+				: sentenceOf(failure);
+		const kind = failure === null ? 'invalid' : kindOf(failure);
+		return { packet, alerts: [], dead: [deadRecord(packet, kind, reason, packet.bytes)] };
+	}
 	const alerts: ReadAlert[] = [];
 	const dead: DeadRecord[] = [];
-	for (const packet of packets) {
-		if ('broken' in packet) {
-			dead.push(deadRecord(packet, packet.kind, packet.reason, packet.bytes, undefined, packet.size));
-			continue;
-		}
-		const { records, failure } = await readRecords(packet, decoder);
-		if (packet.source === 'kafka' && records.length + (failure === null ? 0 : 1) > 1) {
-			// a message has one offset, and that ends in one state
-			const reason =
-				failure === null
-					? `The message holds ${records.length} alerts; one is taken from a message. Save it as a file and ingest that.`
-					: sentenceOf(failure);
-			dead.push(deadRecord(packet, failure === null ? 'invalid' : kindOf(failure), reason, packet.bytes));
-			continue;
-		}
-		for (const [i, record] of records.entries()) {
-			const place = { ...placeOf(packet), offset: packet.offset + BigInt(i) };
-			try {
-				const alert = normalise(record, packet.receivedAtMs);
-				const origin = originOverride !== undefined && alert.origin === 'real' ? originOverride : alert.origin;
-				alerts.push({ alert: origin === alert.origin ? alert : { ...alert, origin }, place, bytes: packet.bytes });
-			} catch (error) {
-				dead.push(deadRecord(place, kindOf(error), sentenceOf(error), packet.bytes));
-			}
-		}
-		if (failure !== null) {
-			const place = { ...placeOf(packet), offset: packet.offset + BigInt(records.length) };
-			dead.push(deadRecord(place, kindOf(failure), sentenceOf(failure), packet.bytes));
+	for (const [i, record] of records.entries()) {
+		const place = { ...placeOf(packet), offset: packet.offset + BigInt(i) };
+		try {
+			const alert = normalise(record, packet.receivedAtMs);
+			const origin = originOverride !== undefined && alert.origin === 'real' ? originOverride : alert.origin;
+			alerts.push({ alert: origin === alert.origin ? alert : { ...alert, origin }, place, bytes: packet.bytes });
+		} catch (error) {
+			dead.push(deadRecord(place, kindOf(error), sentenceOf(error), packet.bytes));
 		}
 	}
-	alerts.sort((a, b) => comparePlaces(a.place, b.place));
-	dead.sort((a, b) => comparePlaces(a.place, b.place));
-	return {
-		alerts,
-		dead,
-		ranges: rangesOf([...packets, ...alerts.map(({ place }) => place), ...dead.map(({ place }) => place)]),
-	};
+	if (failure !== null) {
+		const place = { ...placeOf(packet), offset: packet.offset + BigInt(records.length) };
+		dead.push(deadRecord(place, kindOf(failure), sentenceOf(failure), packet.bytes));
+	}
+	return { packet, alerts, dead };
+}
+
+/** The batch that read packets make. */
+export function batchOf(packets: readonly ReadPacket[]): PreparedBatch {
+	const alerts = packets.flatMap((read) => read.alerts).sort((a, b) => comparePlaces(a.place, b.place));
+	const dead = packets.flatMap((read) => read.dead).sort((a, b) => comparePlaces(a.place, b.place));
+	const places = [...packets.map(({ packet }) => packet), ...[...alerts, ...dead].map(({ place }) => place)];
+	return { alerts, dead, ranges: rangesOf(places) };
+}
+
+/** Decodes and normalises the packets of a batch. */
+export async function prepareBatch(
+	packets: readonly (RawPacket | BrokenPacket)[],
+	reading: Reading,
+): Promise<PreparedBatch> {
+	const read: ReadPacket[] = [];
+	for (const packet of packets) read.push(await readPacket(packet, reading));
+	return batchOf(read);
 }
 
 /** The records of a packet, and why there are no more when it is damaged. Throws only when nothing can be said of it yet. */
