@@ -11,7 +11,7 @@ import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { readObject } from '#clickhouse/read/objects.ts';
 import { searchObjects } from '#clickhouse/read/searchObjects.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
-import { rowEncoder } from '#clickhouse/rowBinary.ts';
+import { rowEncoder } from '#clickhouse/rowEncoder.ts';
 import type { Answer, Store } from '#clickhouse/store.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { ipixToArray } from '#lib/astro/healpix.ts';

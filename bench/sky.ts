@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
 import { openStore } from '#clickhouse/open.ts';
-import { rowEncoder } from '#clickhouse/rowBinary.ts';
+import { rowEncoder } from '#clickhouse/rowEncoder.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { galacticFromIcrs } from '#lib/astro/sphere.ts';
 import { ipixToArray } from '#lib/astro/healpix.ts';

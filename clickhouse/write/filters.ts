@@ -3,7 +3,7 @@ import type { Origin } from '#lib/alert/survey.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { AnnotationValue } from '#lib/filter/index.ts';
 import type { BatchStamp } from '../records.ts';
-import { rowEncoder, type CellValue, type Column } from '../rowBinary.ts';
+import { rowEncoder, type CellValue, type Column } from '../rowEncoder.ts';
 import type { Store } from '../store.ts';
 
 const ORIGIN = "Enum8('real' = 1, 'test' = 2, 'simulated' = 3)";

@@ -10,8 +10,13 @@ import { type IngestOptions, runIngest } from '#server/ingest/pipeline.ts';
 import { ensureSimulated } from '#server/catalog/builtIn.ts';
 import { keepSimulationWithinBudget } from '#server/ingest/store/simulationBudget.ts';
 import { takeSlot } from '#server/ingest/store/slot.ts';
-import { createSimulation, type Simulation } from '#server/simulate/index.ts';
-import { recentNights, SimulationSource, type SimulationSourceOptions } from '#server/simulate/source.ts';
+import { createSimulation, type Simulation, type SurveyName } from '#server/simulate/index.ts';
+import {
+	recentNights,
+	simulationPartition,
+	SimulationSource,
+	type SimulationSourceOptions,
+} from '#server/simulate/source.ts';
 
 /** The sky that everyone sees first. */
 const SEED = 1;
@@ -39,8 +44,14 @@ interface Feed {
 	readonly log: Log;
 }
 
+/** A night that is over and not closed yet for some surveys. */
+interface OpenNight {
+	readonly night: number;
+	readonly surveys: readonly SurveyName[];
+}
+
 /** Nights of the window that are over and not closed yet for some survey, newest first. */
-async function openNights({ store, simulation }: Feed, nowMs: number): Promise<{ night: number; surveys: string[] }[]> {
+async function openNights({ store, simulation }: Feed, nowMs: number): Promise<OpenNight[]> {
 	const closed = await readClosedNights(store, await readWatermark(store));
 	return recentNights(nowMs, MOST_NIGHTS)
 		.slice(CURRENT_NIGHTS)
@@ -69,30 +80,25 @@ function truthInto(store: Store): NonNullable<SimulationSourceOptions['recordTru
 		);
 }
 
-/** Brings in what is missing of the past nights, newest first, and closes each. */
-async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<void> {
+/** Brings in what is missing of some past nights in their order, and closes each when its last packets can be seen. */
+async function fillNights(feed: Feed, slot: string, nights: readonly OpenNight[], signal: AbortSignal): Promise<void> {
 	const { shared, simulation, store, log } = feed;
-	const open = await openNights(feed, Date.now());
-	const oldest = Math.floor(Date.now() / 86_400_000) - NIGHTS + 1;
-	let filled = 0;
-	for (const { night, surveys } of open) {
-		if (signal.aborted) return;
-		if (night < oldest && (await readSimulatedTotals(store)).alerts >= LEAST_ALERTS) break;
-		const source = new SimulationSource(simulation, {
-			nights: [night],
-			done: await readSimulatedOffsets(store),
-			recordTruth: truthInto(store),
-		});
-		const totals = await runIngest({
-			...shared,
-			config: { ...shared.config, ...PAST_BATCH },
-			slot,
-			source,
-			closeNights: false,
-			signal,
-		});
-		// read again: the signal may have come while the night was read
-		if (isAborted(signal)) return;
+	const done = await readSimulatedOffsets(store);
+	const seen = new Map(done);
+	const open = [...nights];
+	const source = new SimulationSource(simulation, {
+		nights: nights.map(({ night }) => night),
+		done,
+		recordTruth: truthInto(store),
+	});
+	const packetsOf = (night: number): number =>
+		simulation.surveys.reduce((sum, survey) => sum + simulation.times(survey, night).length, 0);
+	const isSeen = ({ night }: OpenNight): boolean =>
+		simulation.surveys.every(
+			(survey) =>
+				(seen.get(simulationPartition(simulation.seed, night, survey)) ?? 0) >= simulation.times(survey, night).length,
+		);
+	const closeFirst = async ({ night, surveys }: OpenNight): Promise<void> => {
 		const { number } = await readSlot(store, slot);
 		const watermark = await readWatermark(store);
 		await insertNights(
@@ -100,11 +106,41 @@ async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<
 			{ writer: slot, number, knownAtMs: Date.now() },
 			surveys.map((survey) => ({ survey, origin: 'simulated', night, reason: 'sourceEnded', watermark })),
 		);
+		open.shift();
+		log(`simulated night ${nightText(night)}: ${packetsOf(night)} alerts`);
+	};
+	await runIngest({
+		...shared,
+		config: { ...shared.config, ...PAST_BATCH },
+		slot,
+		source,
+		closeNights: false,
+		signal,
+		onPublished: async ({ prepared }) => {
+			for (const { partition, last } of prepared.ranges) seen.set(partition, Number(last) + 1);
+			for (let first = open[0]; first !== undefined && isSeen(first); first = open[0]) await closeFirst(first);
+		},
+	});
+	// nights without packets, or whose packets an earlier run had brought in
+	for (const night of [...open]) if (!signal.aborted) await closeFirst(night);
+}
+
+/** Brings in what is missing of the past nights, newest first. */
+async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<void> {
+	const { store, log } = feed;
+	const open = await openNights(feed, Date.now());
+	const oldest = Math.floor(Date.now() / 86_400_000) - NIGHTS + 1;
+	const window = open.filter(({ night }) => night >= oldest);
+	let filled = window.length;
+	// in one run: nothing waits while the last batch of a night is being written
+	if (filled > 0) await fillNights(feed, slot, window, signal);
+	for (const older of open.filter(({ night }) => night < oldest)) {
+		if (isAborted(signal) || (await readSimulatedTotals(store)).alerts >= LEAST_ALERTS) break;
+		await fillNights(feed, slot, [older], signal);
 		filled += 1;
-		const rate = totals.seconds > 0 ? totals.received / totals.seconds : 0;
-		log(`simulated night ${nightText(night)}: ${totals.stored} alerts, ${rate.toFixed(0)}/s`);
 	}
 	if (filled === 0) return;
+	if (isAborted(signal)) return;
 	const { alerts, nights } = await readSimulatedTotals(store);
 	log(`The simulated sky has ${alerts} alerts of ${nights} nights; the current night goes on arriving.`);
 }

@@ -35,6 +35,9 @@ export interface Simulation {
 /** Share of the alerts that ZTF sends. */
 const ZTF_SHARE = 2 / 3;
 
+/** Nights of a survey whose detections are kept: the current two of both surveys are asked for again and again while past ones are made. */
+const NIGHTS_KEPT = 8;
+
 /** Makes a simulation; the same seed, options and version give the same packets. */
 export function createSimulation(options: SimulationOptions): Simulation {
 	const surveys = options.surveys ?? (['ztf', 'lsst'] as const);
@@ -49,11 +52,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
 	const detections = (survey: SurveyName, night: number) => {
 		const name = `${survey}/${night}`;
 		const known = cached.get(name);
-		if (known) return known;
-		const made = detectionsOf(world, survey, night);
-		cached.set(name, made);
-		if (cached.size > 4) cached.delete(cached.keys().next().value ?? name);
-		return made;
+		const found = known ?? detectionsOf(world, survey, night);
+		// the newest used stand last; what goes is the first
+		cached.delete(name);
+		cached.set(name, found);
+		if (cached.size > NIGHTS_KEPT) cached.delete(cached.keys().next().value ?? name);
+		return found;
 	};
 	function* from(survey: SurveyName, night: number, first: number): Iterable<SimulatedPacket> {
 		const list = detections(survey, night);

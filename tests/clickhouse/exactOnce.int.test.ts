@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectStore } from '#clickhouse/connect.ts';
-import { rowEncoder, type CellValue } from '#clickhouse/rowBinary.ts';
+import { rowEncoder, type CellValue } from '#clickhouse/rowEncoder.ts';
 import { startEmbeddedStore } from '../support/embeddedStore.ts';
 
 let home: string;

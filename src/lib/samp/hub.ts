@@ -62,7 +62,8 @@ export async function sendTable(
 		const programs = await Promise.all(
 			(isStruct(takers) ? Object.keys(takers) : []).map(async (id) => ({
 				id,
-				name: textAt(await call('getMetadata', [key, id]), 'samp.name') || id,
+				// one that leaves meanwhile has no name; what is asked of it then says so
+				name: textAt(await call('getMetadata', [key, id]).catch(() => ''), 'samp.name') || id,
 			})),
 		);
 		if (programs.length === 0) {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { rowEncoder } from '#clickhouse/rowBinary.ts';
+import { rowEncoder } from '#clickhouse/rowEncoder.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { readConfig } from '#server/config.ts';
 import { makeBackup, run as runBackup } from '#server/cli/backup.ts';

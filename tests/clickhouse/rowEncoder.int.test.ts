@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderMigrations } from '#clickhouse/migrate.ts';
-import { rowEncoder, type CellValue } from '#clickhouse/rowBinary.ts';
+import { rowEncoder, type CellValue } from '#clickhouse/rowEncoder.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
 
 let embedded: EmbeddedStore;
