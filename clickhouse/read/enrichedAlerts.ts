@@ -16,7 +16,6 @@ import filterSampleSql from '../queries/filter_sample.sql?raw';
 import type { QueryOptions, Store } from '../store.ts';
 import { storedFeature } from './features.ts';
 import { render } from './render.ts';
-import { accessPredicate } from './scope.ts';
 import { alertOf } from './storedAlerts.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
 
@@ -133,9 +132,8 @@ export async function readEnrichedAlerts(
 	const params = byPlace(names);
 	const queries = recordsSql({ where: 'survey IN {surveys:Array(String)} AND alert_id IN {ids:Array(UInt64)}' });
 	const bound = { ...params, fCatalogs: [...catalogs], fSurveys: SURVEYS.map(({ name }) => name) };
-	const otherScope = accessPredicate(scope, 'other');
 	const lists = async (name: RecordName): Promise<Map<string, readonly unknown[]>> => {
-		const sql = render(queries[name], scope, { otherScope });
+		const sql = render(queries[name], scope);
 		const rows = await store.query<ListRow>(sql, bound, options);
 		return new Map(rows.map((row) => [`${row.survey} ${row.alertId} ${row.writer} ${row.number}`, row.list]));
 	};

@@ -6,7 +6,6 @@ import foundSql from '../queries/filter_found.sql?raw';
 import type { Param, QueryOptions, Store } from '../store.ts';
 import type { AlertName } from './enrichedAlerts.ts';
 import { render } from './render.ts';
-import { accessPredicate } from './scope.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
 
 /** Which nights are asked. */
@@ -27,7 +26,7 @@ function statesOf(
 	const where = `night >= {from:Date} AND night <= {to:Date} AND cityHash64(survey, object_id) % {oneIn:UInt32} = 0 AND ${published.sql}`;
 	const { sql, params } = toStatesSql(filter, { where });
 	return {
-		states: render(sql, scope, { otherScope: accessPredicate(scope, 'other') }),
+		states: render(sql, scope),
 		params: { ...(params as Record<string, Param>), ...published.params, from, to, oneIn },
 	};
 }

@@ -3,7 +3,6 @@ import type { NightFunnel } from '#lib/filter/nightFunnel.ts';
 import { toColumnsSql, toFunnelSql, toSql, type Annotation, type CheckedFilter } from '#lib/filter/index.ts';
 import type { Param, QueryOptions, Store } from '../store.ts';
 import { render } from './render.ts';
-import { accessPredicate } from './scope.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
 
 const IN_NIGHT = 'night = {night:Date} AND cityHash64(survey, object_id) % {oneIn:UInt32} = 0';
@@ -24,7 +23,7 @@ export async function readNightFunnel(
 	const published = publishedBy(watermark);
 	const { sql, params } = toFunnelSql(filter, { where: `${IN_NIGHT} AND ${published.sql}` }, { alone });
 	const { rows, rowsRead, elapsedMs } = await store.ask<Record<string, string>>(
-		render(sql, scope, { otherScope: accessPredicate(scope, 'other') }),
+		render(sql, scope),
 		{ ...(params as Record<string, Param>), ...published.params, night, oneIn },
 		options,
 	);
@@ -50,7 +49,7 @@ export async function readValues(
 	const where = `night >= {from:Date} AND cityHash64(survey, object_id) % {oneIn:UInt32} = 0 AND ${published.sql}`;
 	const { sql, params } = toColumnsSql([node], { where });
 	const rows = await store.query<{ c0: number | string | boolean | null }>(
-		render(sql, scope, { otherScope: accessPredicate(scope, 'other') }),
+		render(sql, scope),
 		{ ...(params as Record<string, Param>), ...published.params, from, oneIn },
 		options,
 	);

@@ -4,7 +4,6 @@ import { readEnrichedAlerts } from '#clickhouse/read/enrichedAlerts.ts';
 import { readActiveVersions, readDueNights, type ActiveVersion, type DueNight } from '#clickhouse/read/filters.ts';
 import { readSlot } from '#clickhouse/read/ingest.ts';
 import { render } from '#clickhouse/read/render.ts';
-import { accessPredicate } from '#clickhouse/read/scope.ts';
 import { readStoredAlerts } from '#clickhouse/read/storedAlerts.ts';
 import type { BatchStamp } from '#clickhouse/records.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
@@ -50,9 +49,8 @@ export async function hitsOfNight(
 ): Promise<HitRow[]> {
 	const { sql, params, annotations } = toSql(filter, { where: NIGHT });
 	const night = { nightSurvey: of.survey, nightDate: of.night };
-	const otherScope = accessPredicate(scope, 'other');
 	const found = await store.query<SqlHit>(
-		render(sql, scope, { otherScope }),
+		render(sql, scope),
 		{ ...params, ...night },
 		{ class: 'export' },
 	);

@@ -145,7 +145,9 @@ function associationsOf(random: Random, mood: Mood, mjd: number, index: number):
 		firstMjd: mjd,
 		lastMjd: mjd,
 		curve: makeCurve(random, mood, mjd, random.whole(8)),
-	}));
+	}))
+		// what the other survey had not detected by then does not exist yet
+		.filter(({ curve }) => curve.some(({ kind }) => kind === 'detection'));
 }
 
 function scoresOf(random: Random, mood: Mood): ModelScore[] {

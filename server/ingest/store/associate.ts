@@ -14,12 +14,14 @@ import type { Watermark } from '#clickhouse/read/ingest.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { ASSOCIATION_ARCSEC, PlaceIndex, type Ranked } from '../enrich/crossmatch/pairs.ts';
 
-/** What stands at the places of alerts, and the pairs that nobody has written yet. */
+/** What stands at the places of alerts. */
 export interface Associated {
 	/** For each alert in order: objects of other surveys, nearest first. */
 	readonly near: readonly (readonly Ranked<PlacedObject>[])[];
-	/** New pairs, each from both sides. */
+	/** Each alert with each object near it: what a filter that runs on the archive must see again. */
 	readonly rows: readonly AssociationRow[];
+	/** Pairs of objects that nobody has written yet: those of `rows`, and the same from the other's side. */
+	readonly missing: readonly AssociationRow[];
 }
 
 const RADIUS_DEG = (ASSOCIATION_ARCSEC * 1.000001) / 3600;
@@ -60,6 +62,7 @@ export async function associate(
 ): Promise<Associated> {
 	const near: (readonly Ranked<PlacedObject>[])[] = alerts.map(() => []);
 	const rows: AssociationRow[] = [];
+	const missing: AssociationRow[] = [];
 	const surveys = await readSurveysOfOrigins(store);
 	for (const origin of new Set(alerts.map((alert) => alert.origin))) {
 		const indices = alerts.flatMap((alert, index) => (alert.origin === origin && stands(alert) ? [index] : []));
@@ -69,8 +72,9 @@ export async function associate(
 		const found = await associateOrigin(store, own, origin, watermark);
 		indices.forEach((index, i) => (near[index] = found.near[i] ?? []));
 		rows.push(...found.rows);
+		missing.push(...found.missing);
 	}
-	return { near, rows };
+	return { near, rows, missing };
 }
 
 async function associateOrigin(
@@ -90,46 +94,50 @@ async function associateOrigin(
 	for (const [key, alert] of objectsOf(alerts)) known.set(key, alert);
 	const index = new PlaceIndex(known.values());
 	const near = alerts.map((alert) => index.around(alert));
-	const rows = await newPairs(store, alerts, near, origin, watermark);
-	return { near, rows };
+	return { near, ...(await pairsOf(store, alerts, near, origin, watermark)) };
 }
 
-/** Rows for the pairs that are not known yet, from the alert's side and from the other's. */
-async function newPairs(
+/** Rows of alerts with what is near them, and those of pairs that are not known yet, from the alert's side and from the other's. */
+async function pairsOf(
 	store: Store,
 	alerts: readonly PlacedAlert[],
 	near: readonly (readonly Ranked<PlacedObject>[])[],
 	origin: Origin,
 	watermark: Watermark,
-): Promise<AssociationRow[]> {
+): Promise<Omit<Associated, 'near'>> {
 	const paired = alerts.filter((_, i) => (near[i] ?? []).length > 0);
 	const others = near.flat().map(({ other }) => other);
 	const written = await readKnownPairs(store, [...paired, ...others], watermark);
 	const rows: AssociationRow[] = [];
+	const missing: AssociationRow[] = [];
 	const unranked: { one: PlacedAlert; other: PlacedObject; sepArcsec: number }[] = [];
-	const add = (
+	const rowOf = (
 		alertId: bigint,
 		one: Omit<PlacedObject, 'ra' | 'dec'>,
-		ranked: Ranked<Omit<PlacedObject, 'ra' | 'dec'>>,
-	) => {
-		const { other, sepArcsec, rank } = ranked;
-		written.add(pairKey(origin, one, other));
-		rows.push({
-			survey: one.survey,
-			objectId: one.objectId,
-			otherSurvey: other.survey,
-			otherObjectId: other.objectId,
-			programme: one.programme,
-			otherProgramme: other.programme,
-			origin,
-			sepArcsec,
-			rank,
-			alertId,
-		});
+		{ other, sepArcsec, rank }: Ranked<Omit<PlacedObject, 'ra' | 'dec'>>,
+	): AssociationRow => ({
+		survey: one.survey,
+		objectId: one.objectId,
+		otherSurvey: other.survey,
+		otherObjectId: other.objectId,
+		programme: one.programme,
+		otherProgramme: other.programme,
+		origin,
+		sepArcsec,
+		rank,
+		alertId,
+	});
+	/** Notes a pair that nobody has written. */
+	const note = (row: AssociationRow, key: string): void => {
+		if (written.has(key)) return;
+		written.add(key);
+		missing.push(row);
 	};
 	alerts.forEach((one, i) => {
 		for (const ranked of near[i] ?? []) {
-			if (!written.has(pairKey(origin, one, ranked.other))) add(one.alertId, one, ranked);
+			const row = rowOf(one.alertId, one, ranked);
+			rows.push(row);
+			note(row, pairKey(origin, one, ranked.other));
 			if (!written.has(pairKey(origin, ranked.other, one))) unranked.push({ one, ...ranked });
 		}
 	});
@@ -143,10 +151,9 @@ async function newPairs(
 		for (const [key, alert] of objectsOf(alerts.filter((alert) => alert.survey === survey))) there.set(key, alert);
 		const index = new PlaceIndex<PlacedObject>(there.values());
 		for (const { one, other, sepArcsec } of pairs) {
-			if (written.has(pairKey(origin, other, one))) continue;
 			const rank = index.around(other).find((entry) => objectKey(entry.other) === objectKey(one))?.rank ?? 1;
-			add(one.alertId, other, { other: one, sepArcsec, rank });
+			note(rowOf(one.alertId, other, { other: one, sepArcsec, rank }), pairKey(origin, other, one));
 		}
 	}
-	return rows;
+	return { rows, missing };
 }

@@ -101,7 +101,8 @@ function associationOf({ other, sepArcsec }: Ranked<PlacedObject>, curve: readon
 		survey: other.survey,
 		objectId: other.objectId,
 		programme: other.programme,
-		sepArcsec,
+		// as it is stored: a filter must answer of the archive as of the stream
+		sepArcsec: Math.fround(sepArcsec),
 		ra: other.ra,
 		dec: other.dec,
 		nDetections: detections.length,
@@ -111,7 +112,7 @@ function associationOf({ other, sepArcsec }: Ranked<PlacedObject>, curve: readon
 	};
 }
 
-/** Objects of other surveys at the same place. Alerts are shown public programmes of the others only; all pairs are stored. */
+/** Objects of other surveys at the same place. Alerts are shown public programmes of the others only; all are stored, each with each alert that saw it. */
 export function associationStage(): Stage {
 	const rows = new WeakMap<readonly EnrichedAlert[], readonly AssociationRow[]>();
 	return {
@@ -119,7 +120,7 @@ export function associationStage(): Stage {
 		async enrich(drafts, context) {
 			const placed = drafts.map(({ alert }) => placedAlert(alert));
 			const found = await associate(context.store, placed, context.watermark);
-			rows.set(drafts, found.rows);
+			rows.set(drafts, [...new Set([...found.rows, ...found.missing])]);
 			const curves = new CurvesOfOthers(drafts);
 			const open = found.near.map((near) => near.filter(({ other }) => isPublic(other)));
 			await curves.read(

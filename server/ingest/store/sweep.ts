@@ -97,7 +97,7 @@ export class AssociationSweep {
 
 	async #missing({ from, to, watermark }: Boundary): Promise<readonly AssociationRow[]> {
 		const alerts = await readAlertsOfBatches(this.store, batchesBetween(from, to));
-		return alerts.length === 0 ? [] : (await associate(this.store, alerts, watermark)).rows;
+		return alerts.length === 0 ? [] : (await associate(this.store, alerts, watermark)).missing;
 	}
 
 	async #write(batch: BatchStamp, rows: readonly AssociationRow[]): Promise<void> {

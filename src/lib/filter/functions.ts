@@ -97,7 +97,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
 		matches(catalogue) ; list of matches ; Matches of the alert with a catalogue, nearest first. ; any(matches("NED"), m => m.redshift < 0.05)
 		nearest(catalogue) ; match ; The nearest match with a catalogue; absent if there is none. ; nearest("NED").sepArcsec < 15
 		matchState(catalogue) ; text ; "matched", "none" (looked, nothing there) or "notDone". ; matchState("NED") == "none"
-		associated(survey) ; object of that survey ; The nearest object of another survey at the same place; absent if there is none. ; associated("lsst").nDetections > 0
+		associated(survey) ; object of that survey ; The nearest object of another survey’s public programmes at the same place; absent if there is none. ; associated("lsst").nDetections > 0
 		associations(survey) ; list of objects ; All objects of another survey at the same place, nearest first. ; count(associations("lsst")) > 1
 		score(model) / score(model, label) ; number ; What a model gave for the alert, 0 to 1; the label may be left out where the model has only one. Absent where it was not done. ; score("acai_h") > 0.8
 	`,

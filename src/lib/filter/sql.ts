@@ -5,9 +5,9 @@ import { ASSOCIATION_TYPE, MATCH_TYPE, POINT_TYPE, SqlWriter, type Needs, type S
 
 // One SELECT per filter. The alerts of the nights are reduced by every condition that needs their own columns only; the points, matches,
 // scores and associations of what is left are gathered as they were known to each alert's enrichment (design rule 6), and the other
-// conditions asked of them. {scope} and {otherScope} are filled in by whoever may read (clickhouse/read/render.ts).
+// conditions asked of them. {scope} is filled in by whoever may read (clickhouse/read/render.ts).
 
-/** A query with its bound values; markers {scope} and, with associations, {otherScope} still stand in it. */
+/** A query with its bound values; markers {scope} still stand in it. */
 export interface FilterSql {
 	readonly sql: string;
 	readonly params: Readonly<Record<string, SqlParam>>;
@@ -332,14 +332,14 @@ function scoresJoin({ scores }: Needs, params: Record<string, SqlParam>, keys: s
 	};
 }
 
-/** Objects of other surveys, nearest first, each with its points as they were known to the alert. */
+/** Objects of other surveys' public programmes that had been detected by then, nearest first, each with its points as they were known to the alert. */
 function associationsSql(keys: string): string {
 	const own = `SELECT k.survey AS survey, k.alert_id AS alert_id, k.writer AS writer, k.number AS number, k.mjd AS mjd, k.watermark AS watermark,
     o.other_survey AS other_survey, o.other_object_id AS other_object_id, o.other_programme AS other_programme, o.rank AS rank, o.sep_arcsec AS sep_arcsec
     FROM (
       SELECT survey, alert_id, writer, number, other_survey, other_object_id, other_programme, rank, sep_arcsec
       FROM associations
-      WHERE {scope} AND {otherScope} AND other_survey IN {fSurveys:Array(String)}
+      WHERE {scope} AND (other_survey, other_programme) IN (${PUBLIC}) AND other_survey IN {fSurveys:Array(String)}
         AND (survey, object_id) IN (SELECT survey, object_id FROM (${keys}))
     ) AS o
     INNER JOIN (${keys}) AS k ON o.survey = k.survey AND o.alert_id = k.alert_id AND o.writer = k.writer AND o.number = k.number`;
@@ -359,8 +359,9 @@ function associationsSql(keys: string): string {
 	return `SELECT o.survey AS survey, o.alert_id AS alert_id, o.writer AS writer, o.number AS number,
   arraySort(t -> (t.1, t.2), groupArray(CAST((o.rank, toFloat64(o.sep_arcsec), toString(o.other_survey), o.other_object_id, q.points, toString(o.other_programme)), '${ASSOCIATION_TYPE}'))) AS associations
 FROM (${own}) AS o
-LEFT JOIN (${joined}) AS q
+INNER JOIN (${joined}) AS q
   ON o.survey = q.survey AND o.alert_id = q.alert_id AND o.writer = q.writer AND o.number = q.number
   AND o.other_survey = q.other_survey AND o.other_object_id = q.other_object_id
+WHERE arrayExists(p -> p.2 = 1, q.points)
 GROUP BY o.survey, o.alert_id, o.writer, o.number`;
 }

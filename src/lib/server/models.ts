@@ -69,6 +69,18 @@ function inputText(manifest: ModelManifest): string {
 		.join('; ');
 }
 
+/** The models that are installed here, and whether they score new alerts. */
+export async function readModelStates({
+	config,
+}: Pick<App.Locals, 'config'>): Promise<Pick<ModelView, 'name' | 'version' | 'title' | 'surveys' | 'state' | 'problem'>[]> {
+	const known = await knownModels(config.home, config.models);
+	return known
+		.filter(({ state }) => state !== 'notInstalled')
+		.map(({ manifest: { name, version, title, surveys }, state, problem }) => {
+			return { name, version, title, surveys, state, problem };
+		});
+}
+
 async function readModels(
 	store: Store,
 	scope: AccessScope,

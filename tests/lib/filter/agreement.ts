@@ -44,7 +44,7 @@ export async function bySql(
 ): Promise<{ truths: number[][]; numbers: (number | null)[][] }> {
 	const asked = [...truths.flatMap((node) => [node, { isFalse: node }]), ...numbers];
 	const { sql, params } = toColumnsSql(asked, { where: '1' });
-	const rendered = render(sql, SCOPE, { otherScope: '1' });
+	const rendered = render(sql, SCOPE);
 	const rows = await store.query<Record<string, number | string | null>>(rendered, params, {
 		class: 'export',
 	});

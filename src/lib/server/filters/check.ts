@@ -1,4 +1,3 @@
-import { accessPredicate } from '#clickhouse/read/scope.ts';
 import { render } from '#clickhouse/read/render.ts';
 import type { Param, QueryOptions, Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
@@ -32,11 +31,6 @@ export function checkText(text: string, environment: Environment): CheckedText {
 function placeOf(text: string, { place }: Problem): string {
 	const before = text.slice(0, place.start).split('\n');
 	return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
-/** SQL of ours over filters, with the scope of whoever runs it. */
-export function renderFilter(sql: string, scope: AccessScope): string {
-	return render(sql, scope, { otherScope: accessPredicate(scope, 'other') });
 }
 
 /** An example that a version does not keep. */
@@ -78,7 +72,7 @@ export async function brokenExamples(
 		if (found.length === 0) continue;
 		for (const { name } of found) here.add(name);
 		const hits = await store.query<{ survey: string; alertId: string }>(
-			renderFilter(sql, scope),
+			render(sql, scope),
 			{ ...own, ...params },
 			{ ...options, class: 'export' },
 		);

@@ -1,8 +1,8 @@
+import { render } from '#clickhouse/read/render.ts';
 import { readClosedNights } from '#clickhouse/read/filterNights.ts';
 import type { QueryOptions, Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { toFunnelSql, toSql, type CheckedFilter } from '#lib/filter/index.ts';
-import { renderFilter } from './check.ts';
 
 /** One line of a funnel: alerts left after a condition and all before it. */
 export interface FunnelLine {
@@ -44,7 +44,7 @@ export async function funnelOfNight(
 	const params = { nightSurvey: survey, nightDate: night };
 	const ask = { ...options, class: 'export' as const };
 	const [row] = await store.query<Record<string, string>>(
-		renderFilter(funnel.sql, scope),
+		render(funnel.sql, scope),
 		{ ...funnel.params, ...params },
 		ask,
 	);
@@ -55,7 +55,7 @@ export async function funnelOfNight(
 	if (filter.kind !== 'live') {
 		const hits = toSql(filter, { where: NIGHT });
 		const [count] = await store.query<{ passed: string }>(
-			`SELECT count() AS passed FROM (${renderFilter(hits.sql, scope)})`,
+			`SELECT count() AS passed FROM (${render(hits.sql, scope)})`,
 			{ ...hits.params, ...params },
 			ask,
 		);

@@ -1,3 +1,4 @@
+import { render } from '#clickhouse/read/render.ts';
 import { randomUUID } from 'node:crypto';
 import { readTrials, readNightsBetween, type NightOfSurvey } from '#clickhouse/read/trials.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
@@ -8,7 +9,7 @@ import { toSql, type CheckedFilter } from '#lib/filter/index.ts';
 import type { Trial, TrialNight } from '#lib/filter/trial.ts';
 import { mayAct } from '../principal.ts';
 import { ProblemError } from '../problem.ts';
-import { checkText, renderFilter } from './check.ts';
+import { checkText } from './check.ts';
 import { readEnvironment } from '../filterEnvironment.ts';
 import { checkStored, filterOf, versionOf } from './library.ts';
 import type { FilterLocals } from './locals.ts';
@@ -140,7 +141,7 @@ async function tryNight(
 	}>(
 		`SELECT groupArray(alertId) AS ids, uniqExact(objectId) AS objects,
   arrayMap(one -> (one.2, one.3), arraySlice(arrayReverseSort(groupArray((mjd, alertId, objectId))), 1, ${SHOWN})) AS shown
-FROM (${renderFilter(sql, scope)})`,
+FROM (${render(sql, scope)})`,
 		{ ...params, nightSurvey: survey, nightDate: night },
 		{ class: 'export', signal: stop.signal },
 	);
@@ -167,7 +168,7 @@ async function recordedHits(
 	night: string,
 ): Promise<string[]> {
 	const rows = await store.query<{ alertId: string }>(
-		renderFilter(
+		render(
 			`SELECT DISTINCT alert_id AS alertId FROM filter_hits
 WHERE {scope} AND filter_id = {trialFilter:UUID} AND version = {trialVersion:UInt32} AND survey = {nightSurvey:String} AND night = {nightDate:Date}`,
 			scope,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
+import { readEnrichedAlerts } from '#clickhouse/read/enrichedAlerts.ts';
 import type { Store } from '#clickhouse/store.ts';
 import type { Stage } from '#server/ingest/store/stage.ts';
 import { STAGES } from '#server/ingest/store/stages.ts';
@@ -74,12 +75,13 @@ describe('objects of two surveys at one place', () => {
 			{ survey: 'ztf', objectId: 'ZTF26aaaaaaa', nDetections: 1, firstMjd: 61_000, lastMjd: 61_000 },
 		]);
 		expect(seen?.associations[0]?.curve.map((point) => point.mjd)).toEqual([61_000]);
-		// later alerts of both see it and write nothing new
+		// a later alert sees it too, and what it saw stands with it
 		const [again] = await ingest([alert('ztf', 'ZTF26aaaaaaa', { mjd: 61_002 })], 'ztf');
 		expect(again?.associations.map(({ objectId, sepArcsec }) => [objectId, sepArcsec.toFixed(3)])).toEqual([
 			['8000001', '1.000'],
 		]);
-		expect(await stored()).toEqual(both);
+		const [lsst, ztf] = both;
+		expect(await stored()).toEqual([lsst, ztf, { ...ztf, writer: 'ztf' }]);
 	});
 
 	it('are paired within one batch, and no curve tells what came after the alert', async () => {
@@ -98,7 +100,34 @@ describe('objects of two surveys at one place', () => {
 			[[61_001]],
 			[[61_000, 61_002]],
 		]);
-		expect(await stored()).toHaveLength(2);
+		// a row for each of the four
+		expect((await stored()).map(({ one }) => one)).toEqual([
+			'lsst 8000002',
+			'lsst 8000002',
+			'ztf ZTF26aaaaaab',
+			'ztf ZTF26aaaaaab',
+		]);
+	});
+
+	it('stand with every alert as it saw them, so that a filter answers of the archive as of the stream', async () => {
+		const seen = [
+			...(await ingest([alert('ztf', 'ZTF26again', { mjd: 61_000 })], 'ztf')),
+			...(await ingest([alert('lsst', '8000006', { dec: 2 + ARCSEC, mjd: 61_001 })], 'lsst')),
+			...(await ingest([alert('ztf', 'ZTF26again', { mjd: 61_002 })], 'ztf')),
+			// a packet that comes late: the other survey had not seen it by then
+			...(await ingest([alert('ztf', 'ZTF26again', { mjd: 60_999 })], 'ztf')),
+			...(await ingest([alert('lsst', '8000006', { dec: 2 + 0.5 * ARCSEC, mjd: 61_003 })], 'lsst')),
+			...(await ingest([alert('ztf', 'ZTF26secret', { mjd: 61_004, programme: 'caltech' })], 'ztf')),
+			...(await ingest([alert('lsst', '8000006', { dec: 2 + 0.5 * ARCSEC, mjd: 61_005 })], 'lsst')),
+		];
+		const names = seen.map(({ alert: { survey, alertId } }) => ({ survey, alertId }));
+		// filters see public programmes of the others only, whoever owns them
+		const grants = [{ survey: 'ztf', programme: 'caltech' }];
+		const read = await readEnrichedAlerts(store, { origin: 'real', grants }, names, []);
+		const shown = ({ associations }: EnrichedAlert) =>
+			associations.map(({ objectId, sepArcsec, nDetections, lastMjd }) => [objectId, sepArcsec, nDetections, lastMjd]);
+		expect(read.map(shown)).toEqual(seen.map(shown));
+		expect(seen.map(({ associations }) => associations.length)).toEqual([0, 1, 1, 0, 1, 1, 1]);
 	});
 
 	it('keep all candidates with their rank, and none beyond 2 arcsec, of another origin, or that moves', async () => {
