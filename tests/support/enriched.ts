@@ -134,20 +134,22 @@ function matchesOf(random: Random, mood: Mood): CatalogMatch[] {
 }
 
 function associationsOf(random: Random, mood: Mood, mjd: number, index: number): Association[] {
-	return Array.from({ length: random.chance(0.4) ? 1 + random.whole(2) : 0 }, (_, i) => ({
-		survey: 'lsst',
-		objectId: `1705871155${index}${i}`,
-		programme: 'public',
-		sepArcsec: Math.fround(0.1 + i + random.next() / 2),
-		ra: 10,
-		dec: 20,
-		nDetections: 0,
-		firstMjd: mjd,
-		lastMjd: mjd,
-		curve: makeCurve(random, mood, mjd, random.whole(8)),
-	}))
-		// what the other survey had not detected by then does not exist yet
-		.filter(({ curve }) => curve.some(({ kind }) => kind === 'detection'));
+	return (
+		Array.from({ length: random.chance(0.4) ? 1 + random.whole(2) : 0 }, (_, i) => ({
+			survey: 'lsst',
+			objectId: `1705871155${index}${i}`,
+			programme: 'public',
+			sepArcsec: Math.fround(0.1 + i + random.next() / 2),
+			ra: 10,
+			dec: 20,
+			nDetections: 0,
+			firstMjd: mjd,
+			lastMjd: mjd,
+			curve: makeCurve(random, mood, mjd, random.whole(8)),
+		}))
+			// what the other survey had not detected by then does not exist yet
+			.filter(({ curve }) => curve.some(({ kind }) => kind === 'detection'))
+	);
 }
 
 function scoresOf(random: Random, mood: Mood): ModelScore[] {

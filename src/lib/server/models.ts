@@ -72,7 +72,9 @@ function inputText(manifest: ModelManifest): string {
 /** The models that are installed here, and whether they score new alerts. */
 export async function readModelStates({
 	config,
-}: Pick<App.Locals, 'config'>): Promise<Pick<ModelView, 'name' | 'version' | 'title' | 'surveys' | 'state' | 'problem'>[]> {
+}: Pick<App.Locals, 'config'>): Promise<
+	Pick<ModelView, 'name' | 'version' | 'title' | 'surveys' | 'state' | 'problem'>[]
+> {
 	const known = await knownModels(config.home, config.models);
 	return known
 		.filter(({ state }) => state !== 'notInstalled')
