@@ -49,11 +49,7 @@ export async function hitsOfNight(
 ): Promise<HitRow[]> {
 	const { sql, params, annotations } = toSql(filter, { where: NIGHT });
 	const night = { nightSurvey: of.survey, nightDate: of.night };
-	const found = await store.query<SqlHit>(
-		render(sql, scope),
-		{ ...params, ...night },
-		{ class: 'export' },
-	);
+	const found = await store.query<SqlHit>(render(sql, scope), { ...params, ...night }, { class: 'export' });
 	if (found.length === 0) return [];
 	const pixels = await store.query<{ alertId: string; pixel: string }>(
 		render(
