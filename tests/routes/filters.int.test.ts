@@ -230,6 +230,23 @@ describe('the life of a filter', () => {
 		expect((await post(create, ana, { ...good, mustPass: ['1001'] })).status).toBe(400);
 	});
 
+	it('keeps the examples of the version that it was made from, unless others or none are named', async () => {
+		const examples = { mustPass: ['ztf:1001'], mustFail: ['ztf:1002'] };
+		const filter = await make(ana, { name: 'kept examples', text: 'mag < 18', ...examples });
+		const next = (body: object) => post<typeof examples>(addVersion, ana, body, filter.id);
+		// as the editor asks
+		expect((await next({ text: 'mag < 17.5', base: 1, changelog: 'x' })).answer).toMatchObject(examples);
+		const broken = await next({ text: 'mag < 16', base: 2 });
+		expect(broken.status).toBe(422);
+		expect(broken.answer.detail).toMatch(/ztf:1001 must pass and does not/);
+		const fewer = await next({ text: 'mag < 16', base: 2, mustPass: [] });
+		expect(fewer.answer).toMatchObject({ mustPass: [], mustFail: ['ztf:1002'] });
+		expect((await next({ text: 'mag < 16', base: 3, mustFail: [] })).answer).toMatchObject({
+			mustPass: [],
+			mustFail: [],
+		});
+	});
+
 	it('is seen by those it is meant for, and by nobody else', async () => {
 		const secret = await make(ana, { name: 'secret', text: 'mag < 17' });
 		const group = await make(ana, { name: 'of the group', text: 'mag < 17', visibility: 'group', group: 'sn' });
