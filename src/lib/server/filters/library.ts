@@ -303,7 +303,8 @@ export async function activateFilter(
 			gate.night?.funnel.map(({ condition, left }) => ({ parameter: condition, message: `${left} left` })),
 		);
 	}
-	const expected = await expectedBand(locals.store, scope, checked);
+	// a band that is there stays: its owner may have set it
+	const expected = filter.expected ?? (await expectedBand(locals.store, scope, checked));
 	const changed = await changeState(locals, filter, 'live', {
 		version: version.version,
 		by: principal.id,
