@@ -8,8 +8,10 @@ import type { Trial } from '#lib/filter/trial.ts';
 import type { Principal } from '#lib/server/principal.ts';
 import { activateFilter, createFilter } from '#lib/server/filters/library.ts';
 import { beginTrial, cancelTrial, trialById } from '#lib/server/filters/trials.ts';
+import { readHitSources } from '#clickhouse/read/hits.ts';
+import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
-import { insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
+import { insertCatalog, insertRuns, insertSources } from '#clickhouse/write/crossmatch.ts';
 import { rematch } from '#server/catalog/rematch.ts';
 import { AfterNights } from '#server/ingest/afterNight.ts';
 import { FilterStage } from '#server/ingest/filter/stage.ts';
@@ -186,6 +188,15 @@ describe('the hits of a version on a night', () => {
 			...{ again: false, batchRows: 50, codeVersion: 'test', signal: new AbortController().signal },
 		});
 		expect(rescored.done).toBeGreaterThan(0);
+		// a re-match is of objects, under no alert; of alerts a later release can only come from another worker that stored them too
+		await insertRuns(
+			store,
+			{ writer: 'another', number: 1n, knownAtMs: Date.now() },
+			alertsOf(NIGHT, 1000).map((alert) => ({
+				...{ alert, nMatches: 0 },
+				run: { catalog: 'Stars', release: 'dr2', state: 'none', radiusArcsec: 2, reason: '' },
+			})),
+		);
 		// an alert of the closed night that comes late runs live, and reopens nothing
 		const late = makeAlert({
 			...{ alertId: 7000n, objectId: 'ZTF23exact001', mjd: NIGHT + 0.4, ra: 11, dec: 20, mag: 16.5, reliability: 0.99 },
@@ -201,6 +212,13 @@ describe('the hits of a version on a night', () => {
 			expect(night?.again, name).toBe(recorded);
 			expect(night?.recorded, name).toBe(recorded);
 			expect((night?.hits ?? 0) - recorded, name).toBe(night?.shown.some(({ alertId }) => alertId === '7000') ? 1 : 0);
+			// a bundle names what the hits were seen with, not the later release and version
+			const asked = { nightFrom: DATE, nightTo: DATE };
+			const sources = await readHitSources(store, locals().scope, id, asked, { watermark: await readWatermark(store) });
+			expect(sources, name).toEqual([
+				{ kind: 'catalog', name: 'Stars', version: 'dr1', alerts: recorded },
+				{ kind: 'model', name: 'fink_kn', version: '1', alerts: recorded },
+			]);
 		}
 	});
 });
