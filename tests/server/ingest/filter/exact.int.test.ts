@@ -1,5 +1,6 @@
 // Hits are exact for a version and a night: run again after later alerts, late photometry, a rescore and a re-match they are the same.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
@@ -105,15 +106,22 @@ const hitsOf = (id: string): Promise<{ alert: string; version: number; place: nu
 		{ class: 'ingest' },
 	);
 
+/** Looks at a trial until it is so. */
+async function trialWhen(isSo: (trial: Trial) => boolean, of: App.Locals, id: string): Promise<Trial> {
+	for (;;) {
+		const trial = await trialById(of, id);
+		if (isSo(trial)) return trial;
+		await pause(50);
+	}
+}
+
+const isOver = ({ state }: Trial): boolean => state !== 'waiting' && state !== 'running';
+
 async function trialOf(filterId: string): Promise<Trial> {
 	const began = await beginTrial(locals(), {
 		...{ filterId, version: 1, text: null, nightFrom: DATE, nightTo: DATE, survey: '' },
 	});
-	for (;;) {
-		const trial = await trialById(locals(), began.id);
-		if (trial.state !== 'waiting' && trial.state !== 'running') return trial;
-		await pause(50);
-	}
+	return trialWhen(isOver, locals(), began.id);
 }
 
 describe('the hits of a version on a night', () => {
@@ -225,13 +233,16 @@ describe('the hits of a version on a night', () => {
 
 describe('a trial', () => {
 	it('can be cancelled, and keeps the nights that are done', async () => {
-		// what can be given up, as only the nights of a trial can, is answered once the trial is cancelled: it is not done before
-		let cancelled = (): void => undefined;
-		const isCancelled = new Promise<void>((resolve) => (cancelled = resolve));
+		// what can be given up, as only the nights of a trial can: the second is not answered until it is
+		let nightsAsked = 0;
 		const held: Store = {
 			...store,
 			query: async <Row>(...[sql, params, options]: Parameters<Store['query']>) => {
-				if (options?.signal !== undefined) await isCancelled;
+				if (options?.signal !== undefined) {
+					nightsAsked += 1;
+					if (nightsAsked > 1) await once(options.signal, 'abort');
+					options.signal.throwIfAborted();
+				}
 				return store.query<Row>(sql, params, options);
 			},
 		};
@@ -239,17 +250,21 @@ describe('a trial', () => {
 		const began = await beginTrial(holding, {
 			...{ filterId: null, version: undefined, text: 'mag < 18', nightFrom: DATE, nightTo: '2023-06-30', survey: '' },
 		});
+		const partial = await trialWhen((trial) => trial.nightsDone > 0 || isOver(trial), holding, began.id);
+		const [first] = partial.nights;
+		// the forty objects of the night, and the alert that came late
+		expect(first).toMatchObject({ night: DATE, alerts: 121 });
+		expect(first?.hits).toBeGreaterThan(10);
+		expect(partial).toMatchObject({
+			state: 'running',
+			nightsDone: 1,
+			nightsInAll: 2,
+			hits: first?.hits,
+			alertsDone: 121,
+		});
 		await cancelTrial(holding, began.id);
-		cancelled();
-		for (;;) {
-			const trial = await trialById(holding, began.id);
-			if (trial.state === 'cancelled') {
-				expect(trial.nightsDone).toBeLessThanOrEqual(trial.nightsInAll);
-				break;
-			}
-			expect(['waiting', 'running']).toContain(trial.state);
-			await pause(50);
-		}
+		const ended = await trialWhen(isOver, holding, began.id);
+		expect(ended).toMatchObject({ state: 'cancelled', nightsDone: 1, nightsInAll: 2, nights: partial.nights });
 	});
 
 	it('is nobody else’s to see, and says what is wrong', async () => {
