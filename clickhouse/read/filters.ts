@@ -53,10 +53,13 @@ interface FilterRow extends StateRow {
 	readonly everLive: number | boolean;
 }
 
-function stateOf({ expectedLow, expectedHigh, at, ...row }: StateRow): StateChange {
+function bandOf({ expectedLow: low, expectedHigh: high }: Pick<StateRow, 'expectedLow' | 'expectedHigh'>) {
+	return low === null || high === null ? null : { low, high };
+}
+
+function stateOf({ at, ...row }: StateRow): StateChange {
 	const { state, version, reason, by } = row;
-	const expected = expectedLow === null || expectedHigh === null ? null : { low: expectedLow, high: expectedHigh };
-	return { state, version, reason, by, expected, at: isoTime(at) };
+	return { state, version, reason, by, expected: bandOf(row), at: isoTime(at) };
 }
 
 function filterOf(row: FilterRow): StoredFilter {
@@ -155,11 +158,23 @@ export interface ActiveVersion {
 	readonly ownerId: string;
 	/** When it went live, Unix milliseconds. */
 	readonly sinceMs: string;
+	/** Hits of a night that are expected; null = not known. */
+	readonly expected: StateChange['expected'];
 }
 
 /** Versions that run now, or those of `references` (`id@version`), in the order of their ids. */
 export async function readActiveVersions(store: Store, references: readonly string[] = []): Promise<ActiveVersion[]> {
-	return patiently(() => store.query<ActiveVersion>(activeFiltersSql, { references }, { class: 'ingest' }));
+	const rows = await patiently(() =>
+		store.query<Omit<ActiveVersion, 'expected'> & Pick<StateRow, 'expectedLow' | 'expectedHigh'>>(
+			activeFiltersSql,
+			{ references },
+			{ class: 'ingest' },
+		),
+	);
+	return rows.map(({ expectedLow, expectedHigh, ...row }) => ({
+		...row,
+		expected: bandOf({ expectedLow, expectedHigh }),
+	}));
 }
 
 /** Texts of the versions of blocks that a reader may see, by `name@version`. */

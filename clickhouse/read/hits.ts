@@ -258,7 +258,7 @@ export interface HitSource {
 	readonly alerts: number;
 }
 
-/** Releases of catalogues and versions of models that were asked about the hits of a filter. */
+/** Releases of catalogues and versions of models that the hits of a filter were seen with. */
 export async function readHitSources(
 	store: Store,
 	scope: AccessScope,

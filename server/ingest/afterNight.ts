@@ -183,7 +183,8 @@ export class AfterNights {
 		await insertPublished(this.store, batch, 0, Date.now(), this.options.codeVersion);
 		if (reason !== '') {
 			this.options.log?.(`The filter "${version.name}" was set aside: ${reason}`);
-			const change = { state: 'setAside', version: version.version, reason, by: 'nightjar', expected: null } as const;
+			const { expected } = version;
+			const change = { state: 'setAside', version: version.version, reason, by: 'nightjar', expected } as const;
 			await insertState(this.store, version.id, change, Date.now());
 		}
 		if (boundary.sends) await this.#send(batch, hits, version, { again: false, signal });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertTruth } from '#clickhouse/write/truth.ts';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { ClassEfficiency, NightFunnels } from '#lib/filter/index.ts';
-import { nightFromText } from '#lib/astro/time.ts';
+import { nightFromText, nightText } from '#lib/astro/time.ts';
 import { POST as check } from '../../src/routes/api/v1/filters/check/+server.ts';
 import { POST as efficiency } from '../../src/routes/api/v1/filters/efficiency/+server.ts';
 import { POST as found } from '../../src/routes/api/v1/filters/found/+server.ts';
@@ -135,6 +135,50 @@ describe('efficiency on simulated nights', () => {
 		expect(bins.map(({ mag, alerts }) => [mag, alerts])).toEqual([
 			[16, 2],
 			[17, 2],
+		]);
+	});
+
+	it('counts the days from the first alert of an object, whether it was asked for or not, to the first that passes', async () => {
+		// three things that brighten: the median one passes after 2.5 days; a fourth never does
+		const thing = (name: string, first: number, days: readonly [day: number, mag: number][]) =>
+			days.map(([day, mag], i) =>
+				makeAlert({
+					alertId: BigInt(first + i),
+					objectId: `SIM26${name}`,
+					origin: 'simulated',
+					night: night - 30 + Math.floor(day),
+					mjd: MJD - 30 + day,
+					mag,
+				}),
+			);
+		const things = [
+			thing('early', 2000, [[0, 20], [1, 17], [3, 16]]),
+			thing('median', 2010, [[0, 20], [0.5, 19], [2.5, 17.5], [4, 19]]),
+			thing('late', 2020, [[0, 20], [4, 17]]),
+			thing('never', 2030, [[0, 20], [4, 19]]),
+		]; // prettier-ignore
+		await ingestAlerts({ store: embedded.store, alerts: things.flat(), partition: '/brightening' });
+		await insertTruth(
+			embedded.store,
+			things.flat().map(({ survey, alertId, objectId, mjd, band }) => ({
+				...{ survey, alertId, objectId, mjd, band, simId: objectId },
+				...{ class: 'KN', group: 'KN', programme: 'public', flux: 1, snr: 10, parameters: '{}' },
+			})),
+			'truth:brightening',
+		);
+		const classOf = async (nightFrom: string) => {
+			const asked = { text: 'mag < 18', nightFrom, nightTo: nightText(night - 20) };
+			const { classes } = await post<{ classes: ClassEfficiency[] }>(efficiency, asked);
+			return classes.filter(({ mag }) => mag === null);
+		};
+		const days = expect.closeTo(2.5, 6) as number;
+		// early passes again at 3, median at 2.5, late at 4
+		const daysFromThen = expect.closeTo(3, 6) as number;
+		expect(await classOf(nightText(night - 30))).toEqual([
+			expect.objectContaining({ class: 'KN', alerts: 11, passes: 4, objects: 4, found: 3, days }),
+		]);
+		expect(await classOf(nightText(night - 28))).toEqual([
+			expect.objectContaining({ class: 'KN', alerts: 5, passes: 3, objects: 4, found: 3, days: daysFromThen }),
 		]);
 	});
 });

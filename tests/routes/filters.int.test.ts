@@ -8,6 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filters.ts';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { Principal } from '#lib/server/principal.ts';
+import { addList, addObjects, deleteList, removeObject } from '#lib/server/work/list.ts';
+import { workOf } from '#lib/server/work/page.ts';
+import { PRIVATE } from '#lib/server/work/share.ts';
 import { FilterStage } from '#server/ingest/filter/stage.ts';
 import { GET as list, POST as create } from '../../src/routes/api/v1/filters/+server.ts';
 import { DELETE as remove, GET as one, PATCH as change } from '../../src/routes/api/v1/filters/[id]/+server.ts';
@@ -230,6 +233,23 @@ describe('the life of a filter', () => {
 		expect((await post(create, ana, { ...good, mustPass: ['1001'] })).status).toBe(400);
 	});
 
+	it('keeps the examples of the version that it was made from, unless others or none are named', async () => {
+		const examples = { mustPass: ['ztf:1001'], mustFail: ['ztf:1002'] };
+		const filter = await make(ana, { name: 'kept examples', text: 'mag < 18', ...examples });
+		const next = (body: object) => post<typeof examples>(addVersion, ana, body, filter.id);
+		// as the editor asks
+		expect((await next({ text: 'mag < 17.5', base: 1, changelog: 'x' })).answer).toMatchObject(examples);
+		const broken = await next({ text: 'mag < 16', base: 2 });
+		expect(broken.status).toBe(422);
+		expect(broken.answer.detail).toMatch(/ztf:1001 must pass and does not/);
+		const fewer = await next({ text: 'mag < 16', base: 2, mustPass: [] });
+		expect(fewer.answer).toMatchObject({ mustPass: [], mustFail: ['ztf:1002'] });
+		expect((await next({ text: 'mag < 16', base: 3, mustFail: [] })).answer).toMatchObject({
+			mustPass: [],
+			mustFail: [],
+		});
+	});
+
 	it('is seen by those it is meant for, and by nobody else', async () => {
 		const secret = await make(ana, { name: 'secret', text: 'mag < 17' });
 		const group = await make(ana, { name: 'of the group', text: 'mag < 17', visibility: 'group', group: 'sn' });
@@ -324,6 +344,34 @@ describe('the life of a filter', () => {
 		expect((await post(activate, ana, {}, user.id)).status).toBe(200);
 		await ingest(night(4001, 60_004.2), '/e');
 		expect((await get<HitPage>(hits, ana, user.id)).answer.total).toBe(4);
+	});
+
+	it('keeps a list as it stood when its version was stored', async () => {
+		const work = workOf(locals(ana));
+		const listId = addList(work, ana, { kind: 'objects', name: 'watched', origin: 'real', audience: PRIVATE });
+		const object = (id: number) => ({ survey: 'ztf', objectId: `ZTF26aaaa${id}` });
+		const text = 'in list("watched")';
+		addObjects(work, ana, listId, [object(5001)]);
+		const filter = await make(ana, { name: 'of a list', text });
+		await post(activate, ana, {}, filter.id);
+		const found = async (version: number) => {
+			const { answer } = await get<HitPage>(hits, ana, filter.id, `?version=${version}`);
+			return answer.rows.map(({ alert }) => alert.alertId);
+		};
+
+		removeObject(work, ana, listId, object(5001));
+		addObjects(work, ana, listId, [object(5002)]);
+		await ingest(night(5001, 60_005.2, 3), '/list');
+		expect(await found(1)).toEqual(['5001']);
+
+		// the next version is stored with the list of then, and both keep theirs when it is gone
+		expect((await post(addVersion, ana, { text, base: 1 }, filter.id)).status).toBe(201);
+		deleteList(work, ana, listId);
+		expect((await post(activate, ana, {}, filter.id)).status).toBe(200);
+		const seenAgain = night(5101, 60_005.3, 3).map((alert, i) => ({ ...alert, objectId: object(5001 + i).objectId }));
+		await ingest(seenAgain, '/list again');
+		expect(await found(2)).toEqual(['5102']);
+		expect((await post(addVersion, ana, { text, base: 2 }, filter.id)).answer.detail).toMatch(/no list "watched"/);
 	});
 });
 

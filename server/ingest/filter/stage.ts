@@ -190,7 +190,8 @@ export class FilterStage implements Filters {
 		const atMs = Date.now();
 		this.#aside.set(reference, atMs);
 		this.options.log?.(`The filter "${version.name}" was set aside: ${reason}`);
-		const change = { state: 'setAside', version: version.version, reason, by: 'nightjar', expected: null } as const;
+		const { expected } = version;
+		const change = { state: 'setAside', version: version.version, reason, by: 'nightjar', expected } as const;
 		await insertState(this.store, version.id, change, atMs);
 	}
 

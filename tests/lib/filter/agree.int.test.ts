@@ -35,6 +35,9 @@ describe('closures and SQL', () => {
 		for (const [i, states] of closures.entries()) {
 			expect(truths[i], filter.conditions[i - 1]?.text ?? 'all').toEqual(states);
 		}
+		// the data must be able to tell a wrong answer
+		expect(closures[0]).toContain(1);
+		expect(closures[0]?.every((state) => state === 1)).toBe(false);
 	});
 
 	it('agree on random trees, numbers to the bit (a hundred thousand and more: agree.slow.test.ts)', async () => {

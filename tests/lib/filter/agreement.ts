@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
+import { cornersOf } from '#lib/astro/healpix.ts';
 import { Batch } from '#lib/filter/batch.ts';
 import { Pool, type NumNode, type TruthNode } from '#lib/filter/core.ts';
 import { Evaluation } from '#lib/filter/evaluate.ts';
@@ -12,10 +13,18 @@ import { exactNumber, exactTruth, looseTruth, TreeBuilder, type Data } from './r
 
 const SCOPE = { origin: 'real' as const, grants: [] };
 
-/** Alerts of which two of three are full of absent and extreme values. */
+/** Alerts of which two of three are full of absent and extreme values; every fourth stands where pixels of the sky meet. */
 export function testAlerts(seed: number, count: number): EnrichedAlert[] {
 	const random = new Random(seed);
-	return Array.from({ length: count }, (_, i) => makeEnriched(random, i, i % 3 === 0 ? 'plain' : 'nasty', 8));
+	return Array.from({ length: count }, (_, i) => {
+		const made = makeEnriched(random, i, i % 3 === 0 ? 'plain' : 'nasty', 8);
+		return i % 4 === 0 ? { ...made, alert: { ...made.alert, ...cornerOfPixel(random) } } : made;
+	});
+}
+
+function cornerOfPixel(random: Random): { readonly ra: number; readonly dec: number } {
+	const order = random.whole(5);
+	return random.of(cornersOf(order, BigInt(random.whole(12 * 4 ** order))));
 }
 
 const rowsOf = (alerts: readonly EnrichedAlert[]) => Int32Array.from(alerts, (_, i) => i);
@@ -91,6 +100,7 @@ export async function compareRandomTrees(
 			const data: Data = {
 				constants,
 				ids: alerts.map(({ alert }) => alert.alertId),
+				places: alerts.map(({ alert }) => alert),
 				valuesOf: (node) => evaluation.numbersOf(node, all),
 			};
 			const builder = new TreeBuilder(pool, data);

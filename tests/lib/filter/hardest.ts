@@ -1,10 +1,39 @@
-import { EMPTY_ENVIRONMENT, type Environment } from '#lib/filter/environment.ts';
+import { EMPTY_ENVIRONMENT, type Area, type Environment, type NamedList } from '#lib/filter/environment.ts';
 
 const column = (name: string, kind: 'number' | 'text') => ({ name, kind, unit: '', meaning: '' });
 
-/** The catalogues of the tests' alerts. */
+const AREAS = new Map<string, Area>([
+	// every second pixel: alerts at the borders of pixels tell one from the other
+	[
+		'chequered',
+		{ kind: 'region', order: 3, ranges: Array.from({ length: 384 }, (_, i) => [2 * i, 2 * i + 1] as const) },
+	],
+	['round', { kind: 'circle', ra: 359, dec: 10, radiusArcsec: 250_000 }],
+	['square', { kind: 'box', raMin: 300, raMax: 60, decMin: -45, decMax: 45 }],
+]);
+
+// of the alerts of the tests the first are of ZTF or LSST under these names
+const OBJECTS = Array.from({ length: 60 }, (_, i) => ({
+	survey: i % 2 === 0 ? 'ztf' : 'lsst',
+	objectId: `ZTF26${String(i).padStart(7, 'a')}`,
+}));
+const PLACES = [
+	{ ra: 10, dec: 0, radiusArcsec: 150_000 },
+	{ ra: 190, dec: 80, radiusArcsec: 40_000 },
+	{ ra: 0, dec: -90, radiusArcsec: 100_000 },
+];
+const LISTS = new Map<string, NamedList>([
+	['objects', { objects: OBJECTS, places: [] }],
+	['places', { objects: [], places: PLACES }],
+	['objects and places', { objects: OBJECTS, places: PLACES }],
+	['nothing', { objects: [], places: [] }],
+]);
+
+/** The catalogues of the tests' alerts, and areas and lists that hold some of them. */
 export const TEST_ENVIRONMENT: Environment = {
 	...EMPTY_ENVIRONMENT,
+	area: (name) => AREAS.get(name),
+	list: (name) => LISTS.get(name),
 	catalogs: new Map([
 		['NED', [column('w1', 'number'), column('w2', 'number'), column('type', 'text')]],
 		['Gaia', []],
@@ -62,5 +91,10 @@ median(rates) > -5 and max(rates) - min(rates) > 1 and count(rates) > 2 and any(
 	'rounded, rest and signs': `round(mag, 1) == round(first(detections).mag, 1) or nDetections % 7 == 3 or sign(psfFlux) == -1`,
 	'if and coalesce': `if(band == "g", 19, if(band == "r", 18.5, 18)) > mag and coalesce(g.riseRate, r.riseRate, 0) <= 5
 and if(positive, ssoName, reliabilityModel) is absent`,
+	'an area of pixels': `in area("chequered")`,
+	'areas by name': `position not in area("chequered") and (in area("round") or in area("square"))`,
+	'a list of objects': `in list("objects")`,
+	'a list of circles': `in list("places")`,
+	'lists by name': `objectId in list("objects and places") and not (in list("objects") and in list("places")) and not in list("nothing")`,
 	'places on the sky': `in box(350, 120, -30, 60) and abs(galacticLat) > 20 and separation(30, 10) < 200000 or in circle(200, -20, 100000)`,
 };

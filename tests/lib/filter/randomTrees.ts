@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Builder } from '#lib/filter/build.ts';
 import { findField } from '#lib/filter/catalogue.ts';
+import { ipixOf } from '#lib/astro/healpix.ts';
 import type {
 	AggregateFn,
 	ExactFn,
@@ -67,6 +68,8 @@ export type TruthSpec =
 	| { k: 'pairs'; list: ListSpec; member: 'mjd' | 'mag'; pick: number }
 	| { k: 'sample'; fraction: number; seed: number }
 	| { k: 'ids'; picks: number[] }
+	| { k: 'region'; order: number; picks: number[] }
+	| { k: 'circles'; picks: { place: number; radius: number }[] }
 	| { k: 'loose'; fn: LooseFn; a: NumSpec; b: NumSpec; pick: number };
 
 const NUMBER_FIELDS = [
@@ -144,6 +147,11 @@ function arbitraries(lambdas: number, depth: number): { num: fc.Arbitrary<NumSpe
 		}),
 		fc.record({ k: fc.constant('sample' as const), fraction: fc.constantFrom(0.1, 0.5, 1), seed: fc.nat(3) }),
 		fc.record({ k: fc.constant('ids' as const), picks: fc.array(pick, { minLength: 1, maxLength: 2 }) }),
+		fc.record({
+			k: fc.constant('region' as const),
+			order: fc.nat(13),
+			picks: fc.array(pick, { minLength: 1, maxLength: 8 }),
+		}),
 	];
 	if (lambdas > 0) {
 		truthLeaves.push(
@@ -240,32 +248,45 @@ export const exactTruth: fc.Arbitrary<TruthSpec> = exact.truth;
 /** Numbers of functions that are alike to the bit. */
 export const exactNumber: fc.Arbitrary<NumSpec> = exact.num;
 
-/** Conditions on logarithms, powers and angles of exact numbers, whose thresholds keep away from the values. */
-export const looseTruth: fc.Arbitrary<TruthSpec> = fc.record({
-	k: fc.constant('loose' as const),
-	fn: fc.constantFrom<LooseFn>(
-		'exp',
-		'ln',
-		'log10',
-		'pow',
-		'sin',
-		'cos',
-		'tan',
-		'asin',
-		'acos',
-		'atan',
-		'atan2',
-		'separation',
-	),
-	a: arbitraries(0, 1).num,
-	b: arbitraries(0, 1).num,
-	pick: fc.nat(1000),
-});
+/** Conditions on logarithms, powers and angles of exact numbers, and on circles, whose thresholds keep away from the values. */
+export const looseTruth: fc.Arbitrary<TruthSpec> = fc.oneof(
+	{
+		weight: 3,
+		arbitrary: fc.record({
+			k: fc.constant('loose' as const),
+			fn: fc.constantFrom<LooseFn>(
+				'exp',
+				'ln',
+				'log10',
+				'pow',
+				'sin',
+				'cos',
+				'tan',
+				'asin',
+				'acos',
+				'atan',
+				'atan2',
+				'separation',
+			),
+			a: arbitraries(0, 1).num,
+			b: arbitraries(0, 1).num,
+			pick: fc.nat(1000),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			k: fc.constant('circles' as const),
+			picks: fc.array(fc.record({ place: fc.nat(1000), radius: fc.nat(1000) }), { minLength: 1, maxLength: 3 }),
+		}),
+	},
+);
 
 /** What a tree needs of the data: numbers that occur there, and the values of a node for all alerts. */
 export interface Data {
 	readonly constants: readonly number[];
 	readonly ids: readonly bigint[];
+	readonly places: readonly { readonly ra: number; readonly dec: number }[];
 	valuesOf(node: NumNode): Float64Array;
 }
 
@@ -468,9 +489,27 @@ export class TreeBuilder {
 					spec.picks.map((pick) => this.data.ids[pick % this.data.ids.length] ?? 0n),
 				);
 			}
+			case 'region': {
+				const places = spec.picks.map((pick) => this.place(pick));
+				return build.inRegion(spec.order, rangesBetween(places.map(({ ra, dec }) => ipixOf(spec.order, ra, dec))));
+			}
+			case 'circles':
+				return build.inCircles(spec.picks.flatMap((picks) => this.circle(picks)));
 			case 'loose':
 				return this.loose(spec);
 		}
+	}
+
+	private place(pick: number): { readonly ra: number; readonly dec: number } {
+		return this.data.places[pick % this.data.places.length] ?? { ra: 0, dec: 0 };
+	}
+
+	private circle({ place, radius }: { place: number; radius: number }): number[] {
+		const { build } = this;
+		const { ra, dec } = this.place(place);
+		const own = [this.num({ k: 'field', name: 'ra' }), this.num({ k: 'field', name: 'dec' })];
+		const separation = build.math('separation', [...own, build.num(ra), build.num(dec)]);
+		return [ra, dec, awayFrom(this.data.valuesOf(separation), radius)];
 	}
 
 	private loose({ fn, a, b, pick }: TruthSpec & { k: 'loose' }): TruthNode {
@@ -492,6 +531,12 @@ function looseArgs(build: Builder, fn: LooseFn, x: NumNode, y: NumNode): NumNode
 		default:
 			return [x];
 	}
+}
+
+/** Ranges that begin and end at pixels, by turns: of those in order the first is in, the second out, and so on. */
+function rangesBetween(pixels: readonly bigint[]): [number, number][] {
+	const sorted = [...new Set(pixels.map(Number))].sort((a, b) => a - b);
+	return sorted.flatMap((from, i): [number, number][] => (i % 2 === 0 ? [[from, sorted[i + 1] ?? from + 1]] : []));
 }
 
 /** A value that occurs; 0 where none does. */

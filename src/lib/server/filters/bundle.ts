@@ -29,7 +29,7 @@ filter.njf      the filter in the language of Nightjar
 filter.json     id, version, author, times, and what the names in the text stood for: blocks, areas, lists, catalogues, models
 hits.csv        the alerts that passed, as they were recorded, with fields and annotations
 nights.json     hits and objects of each night and survey
-sources.json    releases of catalogues and versions of models that were asked about these alerts
+sources.json    releases of catalogues and versions of models that these alerts were seen with when they came
 SHA256SUMS      of the files above: sha256sum -c SHA256SUMS
 
 A hit is recorded when its alert comes, with what was known then, and does not change when more is learned. The same

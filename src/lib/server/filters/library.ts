@@ -28,6 +28,12 @@ export interface VersionDraft {
 	readonly mustFail: readonly string[];
 }
 
+/** What a next version is made of; examples that are left away are those of the version it is made from. */
+type NextDraft = Pick<VersionDraft, 'text' | 'changelog'> & {
+	readonly mustPass?: readonly string[] | undefined;
+	readonly mustFail?: readonly string[] | undefined;
+};
+
 /** What a filter is made of. */
 export interface FilterDraft extends VersionDraft {
 	readonly name: string;
@@ -219,7 +225,7 @@ async function inTurn<Result>(filterId: string, store: () => Promise<Result>): P
 export async function addVersion(
 	locals: FilterLocals,
 	id: string,
-	draft: VersionDraft,
+	next: NextDraft,
 	base: number,
 ): Promise<WholeVersion> {
 	const { filter, principal } = await ownFilter(locals, id);
@@ -228,6 +234,8 @@ export async function addVersion(
 	}
 	if (filter.state === 'retired') throw new ProblemError(409, 'This filter is retired: make a new one from it.');
 	if (base !== filter.newest) throw conflictOf(base, filter.newest);
+	const { mustPass, mustFail } = await versionOf(locals, filter, base);
+	const draft = { ...next, mustPass: next.mustPass ?? mustPass, mustFail: next.mustFail ?? mustFail };
 	const checked = await checkDraft(locals, draft);
 	return inTurn(id, async () => {
 		const { newest } = await filterOf(locals, id);
@@ -295,7 +303,8 @@ export async function activateFilter(
 			gate.night?.funnel.map(({ condition, left }) => ({ parameter: condition, message: `${left} left` })),
 		);
 	}
-	const expected = await expectedBand(locals.store, scope, checked);
+	// a band that is there stays: its owner may have set it
+	const expected = filter.expected ?? (await expectedBand(locals.store, scope, checked));
 	const changed = await changeState(locals, filter, 'live', {
 		version: version.version,
 		by: principal.id,

@@ -14,7 +14,7 @@ const changelog = v.optional(
 	'',
 );
 const examples = (description: string) =>
-	v.optional(described(v.array(v.string('must be texts survey:alertId'), 'must be a list'), description), []);
+	described(v.array(v.string('must be texts survey:alertId'), 'must be a list'), description);
 const versionNumber = v.pipe(
 	v.number('must be a number'),
 	v.integer('must be a whole number'),
@@ -22,17 +22,13 @@ const versionNumber = v.pipe(
 	v.maxValue(1_000_000, 'is no version'),
 );
 
-const versionEntries = {
-	text,
-	changelog,
-	mustPass: examples('Alerts as survey:alertId that must pass'),
-	mustFail: examples('Alerts as survey:alertId that must not pass'),
-};
-
 /** Body of `POST /api/v1/filters`. */
 export const createSchema = v.strictObject({
 	name: described(v.string('must be a text'), 'One line of at most 100 characters'),
-	...versionEntries,
+	text,
+	changelog,
+	mustPass: v.optional(examples('Alerts as survey:alertId that must pass'), []),
+	mustFail: v.optional(examples('Alerts as survey:alertId that must not pass'), []),
 	meaning: v.optional(
 		described(
 			v.pipe(v.string('must be a text'), v.maxLength(2000, 'must have at most 2000 characters')),
@@ -66,7 +62,16 @@ export const createSchema = v.strictObject({
 
 /** Body of `POST /api/v1/filters/{id}/versions`. */
 export const newVersionSchema = v.strictObject({
-	...versionEntries,
+	text,
+	changelog,
+	mustPass: v.optional(
+		examples('Alerts as survey:alertId that must pass; left away, those of the version it was made from; [] for none'),
+	),
+	mustFail: v.optional(
+		examples(
+			'Alerts as survey:alertId that must not pass; left away, those of the version it was made from; [] for none',
+		),
+	),
 	base: described(versionNumber, 'Version that it was made from; 409 where that is not the newest any more'),
 });
 

@@ -1,5 +1,6 @@
 // Hits are exact for a version and a night: run again after later alerts, late photometry, a rescore and a re-match they are the same.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
@@ -8,8 +9,10 @@ import type { Trial } from '#lib/filter/trial.ts';
 import type { Principal } from '#lib/server/principal.ts';
 import { activateFilter, createFilter } from '#lib/server/filters/library.ts';
 import { beginTrial, cancelTrial, trialById } from '#lib/server/filters/trials.ts';
+import { readHitSources } from '#clickhouse/read/hits.ts';
+import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
-import { insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
+import { insertCatalog, insertRuns, insertSources } from '#clickhouse/write/crossmatch.ts';
 import { rematch } from '#server/catalog/rematch.ts';
 import { AfterNights } from '#server/ingest/afterNight.ts';
 import { FilterStage } from '#server/ingest/filter/stage.ts';
@@ -103,15 +106,22 @@ const hitsOf = (id: string): Promise<{ alert: string; version: number; place: nu
 		{ class: 'ingest' },
 	);
 
+/** Looks at a trial until it is so. */
+async function trialWhen(isSo: (trial: Trial) => boolean, of: App.Locals, id: string): Promise<Trial> {
+	for (;;) {
+		const trial = await trialById(of, id);
+		if (isSo(trial)) return trial;
+		await pause(50);
+	}
+}
+
+const isOver = ({ state }: Trial): boolean => state !== 'waiting' && state !== 'running';
+
 async function trialOf(filterId: string): Promise<Trial> {
 	const began = await beginTrial(locals(), {
 		...{ filterId, version: 1, text: null, nightFrom: DATE, nightTo: DATE, survey: '' },
 	});
-	for (;;) {
-		const trial = await trialById(locals(), began.id);
-		if (trial.state !== 'waiting' && trial.state !== 'running') return trial;
-		await pause(50);
-	}
+	return trialWhen(isOver, locals(), began.id);
 }
 
 describe('the hits of a version on a night', () => {
@@ -186,6 +196,15 @@ describe('the hits of a version on a night', () => {
 			...{ again: false, batchRows: 50, codeVersion: 'test', signal: new AbortController().signal },
 		});
 		expect(rescored.done).toBeGreaterThan(0);
+		// a re-match is of objects, under no alert; of alerts a later release can only come from another worker that stored them too
+		await insertRuns(
+			store,
+			{ writer: 'another', number: 1n, knownAtMs: Date.now() },
+			alertsOf(NIGHT, 1000).map((alert) => ({
+				...{ alert, nMatches: 0 },
+				run: { catalog: 'Stars', release: 'dr2', state: 'none', radiusArcsec: 2, reason: '' },
+			})),
+		);
 		// an alert of the closed night that comes late runs live, and reopens nothing
 		const late = makeAlert({
 			...{ alertId: 7000n, objectId: 'ZTF23exact001', mjd: NIGHT + 0.4, ra: 11, dec: 20, mag: 16.5, reliability: 0.99 },
@@ -201,19 +220,29 @@ describe('the hits of a version on a night', () => {
 			expect(night?.again, name).toBe(recorded);
 			expect(night?.recorded, name).toBe(recorded);
 			expect((night?.hits ?? 0) - recorded, name).toBe(night?.shown.some(({ alertId }) => alertId === '7000') ? 1 : 0);
+			// a bundle names what the hits were seen with, not the later release and version
+			const asked = { nightFrom: DATE, nightTo: DATE };
+			const sources = await readHitSources(store, locals().scope, id, asked, { watermark: await readWatermark(store) });
+			expect(sources, name).toEqual([
+				{ kind: 'catalog', name: 'Stars', version: 'dr1', alerts: recorded },
+				{ kind: 'model', name: 'fink_kn', version: '1', alerts: recorded },
+			]);
 		}
 	});
 });
 
 describe('a trial', () => {
 	it('can be cancelled, and keeps the nights that are done', async () => {
-		// what can be given up, as only the nights of a trial can, is answered once the trial is cancelled: it is not done before
-		let cancelled = (): void => undefined;
-		const isCancelled = new Promise<void>((resolve) => (cancelled = resolve));
+		// what can be given up, as only the nights of a trial can: the second is not answered until it is
+		let nightsAsked = 0;
 		const held: Store = {
 			...store,
 			query: async <Row>(...[sql, params, options]: Parameters<Store['query']>) => {
-				if (options?.signal !== undefined) await isCancelled;
+				if (options?.signal !== undefined) {
+					nightsAsked += 1;
+					if (nightsAsked > 1) await once(options.signal, 'abort');
+					options.signal.throwIfAborted();
+				}
 				return store.query<Row>(sql, params, options);
 			},
 		};
@@ -221,17 +250,21 @@ describe('a trial', () => {
 		const began = await beginTrial(holding, {
 			...{ filterId: null, version: undefined, text: 'mag < 18', nightFrom: DATE, nightTo: '2023-06-30', survey: '' },
 		});
+		const partial = await trialWhen((trial) => trial.nightsDone > 0 || isOver(trial), holding, began.id);
+		const [first] = partial.nights;
+		// the forty objects of the night, and the alert that came late
+		expect(first).toMatchObject({ night: DATE, alerts: 121 });
+		expect(first?.hits).toBeGreaterThan(10);
+		expect(partial).toMatchObject({
+			state: 'running',
+			nightsDone: 1,
+			nightsInAll: 2,
+			hits: first?.hits,
+			alertsDone: 121,
+		});
 		await cancelTrial(holding, began.id);
-		cancelled();
-		for (;;) {
-			const trial = await trialById(holding, began.id);
-			if (trial.state === 'cancelled') {
-				expect(trial.nightsDone).toBeLessThanOrEqual(trial.nightsInAll);
-				break;
-			}
-			expect(['waiting', 'running']).toContain(trial.state);
-			await pause(50);
-		}
+		const ended = await trialWhen(isOver, holding, began.id);
+		expect(ended).toMatchObject({ state: 'cancelled', nightsDone: 1, nightsInAll: 2, nights: partial.nights });
 	});
 
 	it('is nobody else’s to see, and says what is wrong', async () => {
