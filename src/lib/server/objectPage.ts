@@ -14,6 +14,7 @@ import type { AlertDetail, AlertRow, Neighbour, ObjectAssociation, ShownScore } 
 import { constellationAt } from '#lib/astro/constellations.ts';
 import { ipixOf } from '#lib/astro/healpix.ts';
 import { briefly } from '#clickhouse/read/brief.ts';
+import type { QueryOptions } from '#clickhouse/store.ts';
 
 const NEIGHBOUR_RADIUS_ARCSEC = 60;
 /** Objects of other surveys so near are the same source, most likely; their points join the plot. */
@@ -61,6 +62,18 @@ async function withTwins(
 	if (twins.length === 0) return [...own];
 	const others = await Promise.all(twins.map((one) => curveOf(one.object)));
 	return [own, ...others].flat().sort((a, b) => a.mjd - b.mjd);
+}
+
+/** One object now, or as it was known at a time; null when the reader can see no such object, or none was known then. */
+export async function readObjectAsOf(
+	{ store, scope }: Locals,
+	object: ObjectKey,
+	{ known, ...options }: QueryOptions & { readonly known?: string },
+): Promise<ObjectSummary | null> {
+	if (known === undefined) return readObject(store, scope, object, options);
+	const { survey, objectId } = object;
+	const { rows } = await readObjectAlertsWithNotes(store, scope, survey, objectId, { known, ...options });
+	return summaryOfAlerts(rows);
 }
 
 /** Reads the object page; null when the reader can see no such object, or none was known at that time. */
