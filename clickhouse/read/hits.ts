@@ -1,5 +1,5 @@
 import type { AccessScope } from '#lib/alert/object.ts';
-import type { AlertRow } from '#lib/alert/views.ts';
+import type { AlertRow, FilterPass } from '#lib/alert/views.ts';
 import type { AnnotationValue } from '#lib/filter/index.ts';
 import type { Answer, Param, QueryOptions, Store } from '../store.ts';
 import countHitsSql from '../queries/count_filter_hits.sql?raw';
@@ -10,12 +10,14 @@ import namedHitsSql from '../queries/filter_hits_of_alerts.sql?raw';
 import sourcesSql from '../queries/filter_hit_sources.sql?raw';
 import hitsSql from '../queries/filter_hits.sql?raw';
 import yieldsSql from '../queries/filter_yields.sql?raw';
+import passesSql from '../queries/object_filter_passes.sql?raw';
 import newHitsSql from '../queries/new_filter_hits.sql?raw';
 import type { KeysetPage } from './keysetPage.ts';
 import { isoTime, readAlertRows, type AlertKey } from './alertRows.ts';
 import type { Column } from './columns.ts';
-import { afterKeyset, allOf, type Condition, type Keyset } from './conditions.ts';
+import { afterKeyset, allOf, knownBy, type Condition, type Keyset } from './conditions.ts';
 import { streamTable, type FileFormat, type TableStream } from './export.ts';
+import type { ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 import { publishedBy, readWatermark, type Watermark } from './watermark.ts';
 
@@ -176,6 +178,34 @@ export async function readHitsOf(
 		options,
 	);
 	return withAlerts(store, scope, keys, options);
+}
+
+/** Which versions of some filters alerts of an object passed, with the first and how many, oldest first. */
+export async function readPasses(
+	store: Store,
+	scope: AccessScope,
+	{ survey, objectId }: ObjectKey,
+	{
+		filterIds,
+		nights,
+		known,
+		...options
+	}: QueryOptions & {
+		readonly filterIds: readonly string[];
+		/** Nights of the object's alerts. */
+		readonly nights: readonly string[];
+		/** UTC, ISO 8601: leaves out what became known later. */
+		readonly known?: string;
+	},
+): Promise<Omit<FilterPass, 'name'>[]> {
+	if (filterIds.length === 0 || nights.length === 0) return [];
+	const where = knownBy(known);
+	const rows = await store.query<Omit<FilterPass, 'name' | 'alerts'> & { readonly alerts: string }>(
+		render(passesSql, scope, { where: where.sql }),
+		{ survey, objectId, filterIds, nights, ...where.params },
+		options,
+	);
+	return rows.map((row) => ({ ...row, alerts: Number(row.alerts), knownAt: isoTime(row.knownAt) }));
 }
 
 /** Hits of a night. */

@@ -1,8 +1,9 @@
 import type { AccessScope } from '#lib/alert/object.ts';
-import type { AlertRow, ShownScore } from '#lib/alert/views.ts';
+import type { AlertRow, FirstScore, ShownScore } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
 import modelScoresSql from '../queries/model_scores.sql?raw';
 import alertTimesSql from '../queries/object_alert_times.sql?raw';
+import firstScoresSql from '../queries/object_first_scores.sql?raw';
 import objectScoresSql from '../queries/object_scores.sql?raw';
 import { isoTime } from './alertRows.ts';
 import { allOf, knownBy, type Condition } from './conditions.ts';
@@ -69,6 +70,19 @@ export async function readScores(
 		})
 		.sort(inOrder)
 		.slice(0, limit);
+}
+
+/** When each version of a model first scored an alert of an object, oldest first. */
+export async function readFirstScores(
+	store: Store,
+	scope: AccessScope,
+	{ survey, objectId }: { readonly survey: string; readonly objectId: string },
+	{ known, ...options }: QueryOptions & { readonly known?: string } = {},
+): Promise<FirstScore[]> {
+	const where = knownBy(known);
+	const sql = render(firstScoresSql, scope, { where: where.sql });
+	const rows = await store.query<FirstScore>(sql, { survey, objectId, ...where.params }, options);
+	return rows.map((row) => ({ ...row, knownAt: isoTime(row.knownAt) }));
 }
 
 /** The last score of each model and label in time: its number on the newest alert that has one, else why there is none. */

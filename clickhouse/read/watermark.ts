@@ -50,6 +50,12 @@ export function unpublishedBy(watermark: Watermark, prefix = 'un'): { sql: strin
 	};
 }
 
+/** What either of two watermarks has: of each writer the later number. */
+export function joinWatermarks(one: Watermark, other: Watermark): Watermark {
+	const later = Object.entries(other).filter(([writer, number]) => BigInt(number) > BigInt(one[writer] ?? 0));
+	return { ...one, ...Object.fromEntries(later) };
+}
+
 /** Whether `newer` has something that `older` has not. */
 export function isAhead(newer: Watermark, older: Watermark): boolean {
 	return Object.entries(newer).some(([writer, number]) => BigInt(number) > BigInt(older[writer] ?? 0));

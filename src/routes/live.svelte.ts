@@ -4,6 +4,12 @@ import { followEvents } from './events.ts';
 const TICKER = 6;
 /** Arrivals of the last minute make the rates. */
 const RATE_WINDOW_MS = 60_000;
+/** A reader who never looks at the map keeps no endless list. */
+const MOST_PENDING = 50_000;
+/** So many alerts are remembered, twice over: what comes again comes soon after. */
+const MOST_SEEN = 50_000;
+
+const keyOf = ({ survey, alertId }: AlertRow): string => `${survey} ${alertId}`;
 
 /** What arrives while the page is open: newest alerts, counts per survey and rates; `pending` is for the map to take. */
 export class Live {
@@ -12,6 +18,11 @@ export class Live {
 	rates = $state.raw<Readonly<Record<string, number>>>({});
 	connected = $state(false);
 	pending: AlertRow[] = [];
+	/** A later night has begun: what is shown here is not the newest any more. */
+	isOver = false;
+	/** What came by the stream: the last, and those before them. */
+	#seen = new Set<string>();
+	#seenBefore: ReadonlySet<string> = new Set();
 	#arrivals: { at: number; survey: string }[] = [];
 	#openedAt = 0;
 	#night: string | null;
@@ -27,21 +38,32 @@ export class Live {
 		return Object.values(this.counts).reduce((sum, n) => sum + n, 0);
 	}
 
-	/** Takes alerts that became visible. */
+	/** Takes alerts that became visible, each once, and of the page's night alone. */
 	take(rows: readonly AlertRow[], at: number): void {
-		const tonight = rows.filter((row) => this.#night === null || row.night >= this.#night);
-		for (const row of tonight) {
+		const night = this.#night;
+		if (night !== null && rows.some((row) => row.night > night)) this.isOver = true;
+		const fresh = rows.filter((row) => (night === null || row.night === night) && this.#isNew(row));
+		for (const row of fresh) {
 			this.counts[row.survey] = (this.counts[row.survey] ?? 0) + 1;
 			this.#arrivals.push({ at, survey: row.survey });
 		}
-		// a reader who never looks at the map keeps no endless list
-		this.pending = [...this.pending, ...tonight].slice(-50_000);
-		// a reader who reconnects may get an alert again that the page has
-		const shown = new Map(
-			[...[...tonight].reverse(), ...this.newest].map((row) => [`${row.survey} ${row.alertId}`, row]),
-		);
+		this.pending = [...this.pending, ...fresh].slice(-MOST_PENDING);
+		// the list that the page came with may be newer than its cursor
+		const shown = new Map([...[...fresh].reverse(), ...this.newest].map((row) => [keyOf(row), row]));
 		this.newest = [...shown.values()].slice(0, TICKER);
 		this.measure(at);
+	}
+
+	/** Whether an alert comes for the first time; it is remembered. */
+	#isNew(row: AlertRow): boolean {
+		const key = keyOf(row);
+		if (this.#seen.has(key) || this.#seenBefore.has(key)) return false;
+		if (this.#seen.size >= MOST_SEEN) {
+			this.#seenBefore = this.#seen;
+			this.#seen = new Set();
+		}
+		this.#seen.add(key);
+		return true;
 	}
 
 	/** Alerts a second over the last minute. */

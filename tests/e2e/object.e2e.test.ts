@@ -168,6 +168,22 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		const second = Math.floor(Date.parse(when ?? '') / 1000);
 		await page.waitForURL((url) => Math.floor(Date.parse(url.searchParams.get('asOf') ?? '') / 1000) === second);
 		await expectClean(page, complaints);
+		const asOf = new URL(page.url()).searchParams.get('asOf');
+		const now = await page.locator('main a').evaluateAll((links) =>
+			(links as unknown as { href: string }[])
+				.map(({ href }) => new URL(href))
+				.filter(({ pathname }) => /^(?:\/api\/v1)?\/objects\/(?!sso)/.test(pathname))
+				.filter(({ searchParams }) => !searchParams.has('asOf'))
+				.map(({ pathname }) => pathname),
+		);
+		// ways back to now, and lists of all alerts, which say that they are those known now
+		const object = decodeURIComponent(path);
+		expect(now.map(decodeURIComponent).sort()).toEqual([
+			...[`/api/v1${object}/alerts`, `/api/v1${object}/alerts`, `/api/v1${object}/alerts`],
+			...[object, object],
+		]);
+		const json = page.getByRole('link', { name: 'JSON', exact: true }).first();
+		expect(new URL((await json.getAttribute('href')) ?? '', running.url).searchParams.get('asOf')).toBe(asOf);
 		const long = await page.goto(`${running.url}${path}?asOf=2001-01-01`);
 		expect(long?.status()).toBe(404);
 		const wrong = await page.goto(`${running.url}${path}?asOf=yesterday`);

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatSexagesimal } from '#lib/astro/position.ts';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
@@ -182,6 +182,46 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.goto(`${running.url}/search?col=nonsense&col=%3Cscript%3E`);
 		expect(await page.locator('table thead th', { hasText: 'RA' }).count()).toBe(1);
 		await expectClean(page, complaints);
+		await page.context().close();
+	});
+});
+
+describe('what the script of a page reads', () => {
+	const CALLS = /\/api\/v1\/(?:facets|sky)\b/;
+	/** A page whose calls are answered by a status of their own until they are let through. */
+	async function openWith(path: string, status: number): Promise<{ page: Page; letThrough: () => Promise<void> }> {
+		const { page } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		const refuse = (route: Route): Promise<void> => route.fulfill({ status, json: {} });
+		await page.route(CALLS, refuse);
+		await page.goto(`${running.url}${path}`);
+		return { page, letThrough: () => page.unroute(CALLS, refuse) };
+	}
+
+	it('comes by itself after the store was away', async () => {
+		const search = await openWith('/search', 503);
+		await search.page.getByText('could not be counted now').waitFor();
+		await search.letThrough();
+		await search.page.locator('.facets[aria-busy="false"]').waitFor();
+		await search.page.context().close();
+
+		const tonight = await openWith('/', 503);
+		const problem = tonight.page.getByText('alerts cannot be read now (503)');
+		await problem.waitFor();
+		expect(await tonight.page.locator('.key dt').count()).toBe(0);
+		await tonight.letThrough();
+		await tonight.page.locator('.key dt').first().waitFor();
+		await problem.waitFor({ state: 'detached' });
+		await tonight.page.context().close();
+	});
+
+	it('comes when the reader asks for it again', async () => {
+		// nothing asks again by itself what was refused for good
+		const { page, letThrough } = await openWith('/sky', 400);
+		await page.getByText('The map cannot be read now (400).', { exact: true }).waitFor();
+		await letThrough();
+		await page.getByRole('button', { name: 'Try again' }).click();
+		await page.getByText(/ alerts in view, drawn /).waitFor();
+		expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
 		await page.context().close();
 	});
 });

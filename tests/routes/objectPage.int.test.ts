@@ -1,10 +1,16 @@
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessScope } from '#lib/alert/object.ts';
+import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filters.ts';
+import { filtersPassed } from '#lib/server/filters/passed.ts';
 import { readObjectPage } from '#lib/server/objectPage.ts';
 import { asOfTime } from '#lib/server/params.ts';
 import { loadSolarSystemObject } from '#lib/server/portal.ts';
+import { GET as objectRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/+server.ts';
 import { GET as bundleRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/bundle/+server.ts';
+import { GET as crossmatchesRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/crossmatches/+server.ts';
+import { GET as neighboursRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/neighbours/+server.ts';
+import { GET as scoresRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/scores/+server.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
 import { publish, TEST_MJD, writeAlerts } from '../support/alertRows.ts';
 import { ask, testLocals } from '../support/route.ts';
@@ -20,6 +26,29 @@ const first = { ...common, alert_id: '1', number: 1, known_at: '2026-11-19 06:00
 const second = { ...common, alert_id: '2', number: 2, known_at: '2026-11-20 06:00:01.000' };
 const run = { catalog: 'NED', release: '2026-09', radius_arcsec: 10, reason: '' };
 const source = { catalog: 'NED', release: '2026-09', rank: 1, ra: 150, dec: 2.0005, numbers: { bp_rp: 0.5 } };
+
+const score = { model: 'acai_h', label: 'h', score: 0.9, state: 'done', night: '2026-11-19' };
+const FILTERS = {
+	public: '00000000-0000-4000-8000-000000000001',
+	private: '00000000-0000-4000-8000-000000000002',
+};
+const hit = { night: '2026-11-19', hpx29: '0', mjd: TEST_MJD, place: 0, numbers: {}, texts: {}, truths: {} };
+/** When the object had one alert. */
+const THEN = '2026-11-19T12:00:00.000Z';
+
+/** A filter of Ana's that runs. */
+async function storeFilter(visibility: keyof typeof FILTERS): Promise<void> {
+	const id = FILTERS[visibility];
+	const now = Date.parse(THEN);
+	const version = {
+		...{ version: 1, kind: 'live' as const, text: 'mag < 20', languageVersion: '1', environment: '{}', blocks: [] },
+		...{ grants: [], changelog: '', authorId: 'ana', mustPass: [], mustFail: [] },
+	};
+	await insertVersion(embedded.store, id, version, now);
+	await insertState(embedded.store, id, { state: 'live', version: 1, reason: '', by: 'ana', expected: null }, now);
+	const identity = { name: `${visibility} filter`, topic: null, meaning: '', ownerId: 'ana', visibility, groupId: '' };
+	await insertFilter(embedded.store, { id, ...identity, block: false, forkedFrom: '' }, now);
+}
 
 async function insert(table: string, rows: readonly object[]): Promise<void> {
 	await embedded.store.command(
@@ -83,6 +112,23 @@ beforeAll(async () => {
 			code_version: '1',
 		},
 	]);
+	await insert('scores', [
+		{ ...first, ...score, version: '1' },
+		{ ...second, ...score, version: '1', night: '2026-11-20' },
+		// the first alert again by another version: of the old one's number on it the page shows nothing
+		{ ...second, ...score, alert_id: '1', version: '2' },
+		{ ...first, ...score, model: 'braai', version: '1', score: 0, state: 'notDone', reason: 'it failed' },
+	]);
+	await storeFilter('public');
+	await storeFilter('private');
+	await insert('filter_hits', [
+		{ ...first, ...hit, filter_id: FILTERS.public, version: 1 },
+		{ ...second, ...hit, filter_id: FILTERS.public, version: 1, night: '2026-11-20', mjd: TEST_MJD + 1 },
+		{ ...second, ...hit, filter_id: FILTERS.private, version: 1, night: '2026-11-20', mjd: TEST_MJD + 1 },
+		// of other objects, and of an alert that only others may see
+		{ ...second, ...hit, filter_id: FILTERS.public, version: 2, object_id: 'ZTF26mover', alert_id: '5' },
+		{ ...first, ...hit, filter_id: FILTERS.public, version: 3, alert_id: '6', programme: 'partnership' },
+	]);
 	await publish(store, 'worker-1', 2);
 	locals = testLocals(store, scope);
 });
@@ -122,6 +168,59 @@ describe('the object page', () => {
 		expect(page?.associations).toEqual([]);
 		expect(page?.neighbours).toEqual([]);
 		expect(await readObjectPage(locals, OBJECT, '2026-11-18T00:00:00.000Z')).toBeNull();
+	});
+
+	it('knows when each version of a model first scored it', async () => {
+		const scored = async (asOf: string | null): Promise<string[] | undefined> =>
+			(await readObjectPage(locals, OBJECT, asOf))?.firstScores.map(
+				({ model, version, knownAt }) => `${model} ${version} ${knownAt}`,
+			);
+		expect(await scored(null)).toEqual(['acai_h 1 2026-11-19T06:00:01.000Z', 'acai_h 2 2026-11-20T06:00:01.000Z']);
+		expect(await scored(THEN)).toEqual(['acai_h 1 2026-11-19T06:00:01.000Z']);
+	});
+
+	it('knows which filters it passed, of those that its reader may see', async () => {
+		const ana = { ...locals, principal: { id: 'ana', name: 'Ana', operator: false, groups: [] } };
+		const passed = async (of: App.Locals, asOf: string | null = null): Promise<unknown[]> => {
+			const page = await readObjectPage(of, OBJECT, asOf);
+			if (page === null) throw new Error('no page');
+			return (await filtersPassed(of, page)).map(({ name, version, alertId, alerts }) => [
+				name,
+				version,
+				alertId,
+				alerts,
+			]);
+		};
+		expect(await passed(locals)).toEqual([['public filter', 1, '1', 2]]);
+		expect(await passed(ana)).toEqual([
+			['public filter', 1, '1', 2],
+			['private filter', 1, '2', 1],
+		]);
+		expect(await passed(ana, THEN)).toEqual([['public filter', 1, '1', 1]]);
+	});
+
+	it('gives the same through the API as it was at a time', async () => {
+		const json = async (route: Parameters<typeof ask>[0], query: string): Promise<unknown> => {
+			const answer = await ask(route, `/${query}`, locals, { params: { ...OBJECT } });
+			expect(answer.status).toBe(200);
+			return answer.json();
+		};
+		const then = `?asOf=${THEN}`;
+		expect(await json(objectRoute, then)).toMatchObject({
+			...{ nAlerts: 1, lastAlertId: '1', class: '', neighbours: [] },
+			scores: [{ version: '1', alertId: '1' }, { model: 'braai' }],
+		});
+		expect(await json(objectRoute, '')).toMatchObject({ nAlerts: 2, class: 'snia', neighbours: [{ object: TWIN }] });
+		expect(await json(scoresRoute, then)).toMatchObject({ scores: [{ version: '1' }, { model: 'braai' }] });
+		expect(await json(neighboursRoute, then)).toMatchObject({ neighbours: [] });
+		expect(await json(crossmatchesRoute, then)).toMatchObject({
+			crossmatches: [{ catalog: 'NED', state: 'none' }],
+			associations: [],
+		});
+		for (const route of [objectRoute, scoresRoute, neighboursRoute, crossmatchesRoute]) {
+			const early = await ask(route, '/?asOf=2026-11-18', locals, { params: { ...OBJECT } });
+			expect(early.status).toBe(404);
+		}
 	});
 
 	it('of an unknown id is none, whatever stands in it', async () => {

@@ -54,6 +54,24 @@ export interface ShownScore {
 	readonly knownAt: string;
 }
 
+/** The first score that a version of a model gave an alert of an object; knownAt as ISO 8601 UTC. */
+export interface FirstScore {
+	readonly model: string;
+	readonly version: string;
+	readonly alertId: string;
+	readonly knownAt: string;
+}
+
+/** A version of a filter that alerts of an object passed: when the first did (ISO 8601 UTC), and how many. */
+export interface FilterPass {
+	readonly filterId: string;
+	readonly name: string;
+	readonly version: number;
+	readonly alertId: string;
+	readonly alerts: number;
+	readonly knownAt: string;
+}
+
 /** A model as `/models` and `/api/v1/models` show it. */
 export interface ModelView {
 	readonly name: string;

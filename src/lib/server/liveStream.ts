@@ -1,6 +1,6 @@
 import { readNewAlerts } from '#clickhouse/read/alerts.ts';
 import { readNewHits, type HitView } from '#clickhouse/read/hits.ts';
-import { isAhead, readWatermark, type Watermark } from '#clickhouse/read/watermark.ts';
+import { isAhead, joinWatermarks, readWatermark, type Watermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { AlertRow } from '#lib/alert/views.ts';
@@ -32,10 +32,16 @@ interface Reader {
 	fail(error: unknown): void;
 }
 
-/** Readers of one subject and how far they have been told. */
+/** A reader that follows, and how far it has been told: mostly as far as its channel. */
+interface Follower {
+	readonly reader: Reader;
+	told: Watermark;
+}
+
+/** Readers of one subject and how far they are told together. */
 interface Channel extends Subject {
 	at: Watermark;
-	readonly readers: Set<Reader>;
+	readonly followers: Set<Follower>;
 }
 
 /** Follows the store for all readers together: one question every 500 ms, and one more for each scope when something is new. */
@@ -49,7 +55,7 @@ export class LiveHub {
 
 	/** Readers connected now. */
 	get readers(): number {
-		return [...this.#channels.values()].reduce((sum, channel) => sum + channel.readers.size, 0);
+		return [...this.#channels.values()].reduce((sum, channel) => sum + channel.followers.size, 0);
 	}
 
 	/** Brings a reader from its cursor to now, then adds it to those who are told what is new. Returns how to leave. */
@@ -58,7 +64,7 @@ export class LiveHub {
 		let channel = this.#channels.get(key);
 		if (channel === undefined) {
 			const at = await readWatermark(this.store);
-			channel = this.#channels.get(key) ?? { ...subject, at, readers: new Set() };
+			channel = this.#channels.get(key) ?? { ...subject, at, followers: new Set() };
 			this.#channels.set(key, channel);
 		}
 		let told = from;
@@ -68,13 +74,16 @@ export class LiveHub {
 			reader.send(news, told);
 		}
 		if (gone.aborted) return () => undefined;
-		const joined = channel;
+		// everybody may have left this channel meanwhile, and others begun another
+		const joined = this.#channels.get(key) ?? channel;
 		this.#channels.set(key, joined);
-		joined.readers.add(reader);
+		if (joined.followers.size === 0) joined.at = joinWatermarks(joined.at, told);
+		const follower: Follower = { reader, told };
+		joined.followers.add(follower);
 		this.#start();
 		return () => {
-			joined.readers.delete(reader);
-			if (joined.readers.size === 0 && this.#channels.get(key) === joined) this.#channels.delete(key);
+			joined.followers.delete(follower);
+			if (joined.followers.size === 0 && this.#channels.get(key) === joined) this.#channels.delete(key);
 			if (this.readers === 0) this.#stop();
 		};
 	}
@@ -82,7 +91,7 @@ export class LiveHub {
 	#start(): void {
 		this.#timer ??= setInterval(() => void this.#poll(), POLL_MS).unref();
 		this.#pinger ??= setInterval(() => {
-			for (const channel of this.#channels.values()) for (const reader of channel.readers) reader.ping();
+			for (const channel of this.#channels.values()) for (const { reader } of channel.followers) reader.ping();
 		}, PING_MS).unref();
 	}
 
@@ -106,10 +115,22 @@ export class LiveHub {
 	}
 
 	async #advance(channel: Channel, to: Watermark): Promise<void> {
-		while (channel.readers.size > 0 && isAhead(to, channel.at)) {
-			const { news, reached } = await this.#read(channel, { from: channel.at, to });
+		while (channel.followers.size > 0 && isAhead(to, channel.at)) {
+			const from = channel.at;
+			const { news, reached } = await this.#read(channel, { from, to });
 			channel.at = reached;
-			for (const reader of channel.readers) reader.send(news, reached);
+			for (const follower of channel.followers) {
+				if (!isAhead(follower.told, from) && !isAhead(from, follower.told)) tell(follower, news, reached);
+			}
+		}
+		// one whose page was made after the channel's last question has some of the news: it is told the rest alone
+		for (const follower of [...channel.followers]) await this.#catchUp(channel, follower);
+	}
+
+	async #catchUp(channel: Channel, follower: Follower): Promise<void> {
+		while (channel.followers.has(follower) && isAhead(channel.at, follower.told)) {
+			const { news, reached } = await this.#read(channel, { from: follower.told, to: channel.at });
+			tell(follower, news, reached);
 		}
 	}
 
@@ -119,13 +140,19 @@ export class LiveHub {
 		signal?: AbortSignal,
 	): Promise<{ news: News; reached: Watermark }> {
 		const options = signal === undefined ? {} : { signal };
+		// of a writer that `from` has more of than `to` nothing is taken back: it would come again
 		if (filterId === null) {
 			const { rows, reached } = await readNewAlerts(this.store, scope, range, options);
-			return { news: { alerts: rows }, reached };
+			return { news: { alerts: rows }, reached: joinWatermarks(range.from, reached) };
 		}
 		const { rows, reached } = await readNewHits(this.store, scope, filterId, range, options);
-		return { news: { hits: rows }, reached };
+		return { news: { hits: rows }, reached: joinWatermarks(range.from, reached) };
 	}
+}
+
+function tell(follower: Follower, news: News, reached: Watermark): void {
+	follower.told = reached;
+	follower.reader.send(news, reached);
 }
 
 const hubs = new WeakMap<Store, LiveHub>();

@@ -4,16 +4,17 @@ import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { readAssociations, readCrossmatches } from '#clickhouse/read/objectMatches.ts';
 import { readObject, summaryOfAlerts, type ObjectKey } from '#clickhouse/read/objects.ts';
 import { readNeighbours } from '#clickhouse/read/fewObjects.ts';
-import { newestScores, readScores } from '#clickhouse/read/scores.ts';
+import { newestScores, readFirstScores, readScores } from '#clickhouse/read/scores.ts';
 import { withImages, type PointNote } from '#lib/alert/images.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
 import { nearestFirst, type ObjectMatches } from '#lib/alert/matches.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
-import type { AlertDetail, AlertRow, Neighbour, ObjectAssociation, ShownScore } from '#lib/alert/views.ts';
+import type { AlertDetail, AlertRow, FirstScore, Neighbour, ObjectAssociation, ShownScore } from '#lib/alert/views.ts';
 import { constellationAt } from '#lib/astro/constellations.ts';
 import { ipixOf } from '#lib/astro/healpix.ts';
 import { briefly } from '#clickhouse/read/brief.ts';
+import type { QueryOptions } from '#clickhouse/store.ts';
 
 const NEIGHBOUR_RADIUS_ARCSEC = 60;
 /** Objects of other surveys so near are the same source, most likely; their points join the plot. */
@@ -39,6 +40,8 @@ export interface ObjectPage {
 	readonly matches: ObjectMatches;
 	/** Of every alert, in the order of time, models and labels. */
 	readonly scores: readonly ShownScore[];
+	/** When each version of a model first scored it, oldest first. */
+	readonly firstScores: readonly FirstScore[];
 	/** The last of each model and label. */
 	readonly newestScores: readonly ShownScore[];
 	readonly constellation: string;
@@ -61,6 +64,18 @@ async function withTwins(
 	if (twins.length === 0) return [...own];
 	const others = await Promise.all(twins.map((one) => curveOf(one.object)));
 	return [own, ...others].flat().sort((a, b) => a.mjd - b.mjd);
+}
+
+/** One object now, or as it was known at a time; null when the reader can see no such object, or none was known then. */
+export async function readObjectAsOf(
+	{ store, scope }: Locals,
+	object: ObjectKey,
+	{ known, ...options }: QueryOptions & { readonly known?: string },
+): Promise<ObjectSummary | null> {
+	if (known === undefined) return readObject(store, scope, object, options);
+	const { survey, objectId } = object;
+	const { rows } = await readObjectAlertsWithNotes(store, scope, survey, objectId, { known, ...options });
+	return summaryOfAlerts(rows);
 }
 
 /** Reads the object page; null when the reader can see no such object, or none was known at that time. */
@@ -92,9 +107,10 @@ export async function readObjectPage(
 	const { ra, dec, lastAlertId } = summary;
 	const loadedNow = catalogsLoaded(store, [], () => readCatalogs(store, LOOK_UP));
 	const place = { ra, dec, radiusArcsec: NEIGHBOUR_RADIUS_ARCSEC, except: object };
-	const [own, scores, newestStored, neighbours, runs, associated] = await Promise.all([
+	const [own, scores, firstScores, newestStored, neighbours, runs, associated] = await Promise.all([
 		curveOf(object, notes),
 		readScores(store, scope, object, { ...then, alerts }),
+		readFirstScores(store, scope, object, then),
 		readAlert(store, scope, object.survey, BigInt(lastAlertId), { pixel: ipixOf(29, ra, dec), scores: [] }),
 		readNeighbours(store, scope, { ...place, ...(known === undefined ? {} : { known }) }, LOOK_UP),
 		readCrossmatches(store, scope, object, { ...then, loadedNow }),
@@ -102,6 +118,7 @@ export async function readObjectPage(
 	]);
 	if (newestStored === null) return null;
 	const newest = { ...newestStored, scores: scores.filter(({ alertId }) => alertId === lastAlertId) };
+	const readable = new Set(alerts.map(({ alertId }) => alertId));
 	// an association may name an object that this reader must not see: only those that a read of its own found
 	const visible = new Set(neighbours.map(({ object: other }) => `${other.survey}/${other.objectId}`));
 	return {
@@ -113,6 +130,7 @@ export async function readObjectPage(
 		associations: associated.filter((one) => visible.has(`${one.survey}/${one.objectId}`)),
 		matches: { runs, matches: nearestFirst(runs) },
 		scores,
+		firstScores: firstScores.filter(({ alertId }) => readable.has(alertId)),
 		newestScores: newestScores(scores),
 		constellation: constellationAt(summary.ra, summary.dec).name,
 		asOf,

@@ -394,7 +394,7 @@ const ROUTES: readonly Route[] = [
 	{
 		path: '/objects/{survey}/{objectId}',
 		summary: 'One object and its neighbours within an arcminute',
-		query: plainSchema.entries,
+		query: asOfSchema.entries,
 		content: json(ref('Object')),
 	},
 	{

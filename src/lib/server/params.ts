@@ -347,13 +347,6 @@ export const alertSchema = v.strictObject({
 	),
 	...smallTableEntries,
 });
-export const scoresSchema = v.strictObject({
-	versions: v.optional(
-		oneOf(['newest', 'all'], 'newest: one number of each model on each alert; all: one for each of its versions'),
-		'newest',
-	),
-	...smallTableEntries,
-});
 export const modelsSchema = v.strictObject(smallTableEntries);
 export const streamsSchema = v.strictObject(smallTableEntries);
 /** Query of lists and labels. */
@@ -363,11 +356,6 @@ export const listsSchema = v.strictObject(smallTableEntries);
 export const listParam = textOf(/^[\w-]{1,40}$/, 'must be the id of a list', 'Id of a list');
 export const fieldsSchema = v.strictObject(smallTableEntries);
 export const tonightSchema = v.strictObject({ night: conditionEntries.night, ...smallTableEntries });
-export const neighboursSchema = v.strictObject({
-	radius: v.optional(numberIn(0, 600, 'Radius, arcsec; 60 unless told')),
-	...smallTableEntries,
-});
-
 /** The name of a catalogue in a path. */
 export const catalogParam = textOf(CATALOG_NAME, 'must be the name of a catalogue', 'Name of a catalogue');
 
@@ -383,8 +371,6 @@ export const catalogConeSchema = v.strictObject({
 	limit: limitParam(10_000, 100),
 	...smallTableEntries,
 });
-export const objectMatchesSchema = v.strictObject(smallTableEntries);
-
 /** Greatest radius of a match of many positions, arcsec. */
 const MOST_MATCH_ARCSEC = 120;
 
@@ -484,6 +470,21 @@ export const photometrySchema = v.strictObject({
 	mjdTo: conditionEntries.mjdTo,
 });
 export const asOfSchema = v.strictObject({ origin: originParam, asOf: asOfParam });
+
+export const scoresSchema = v.strictObject({
+	versions: v.optional(
+		oneOf(['newest', 'all'], 'newest: one number of each model on each alert; all: one for each of its versions'),
+		'newest',
+	),
+	asOf: asOfParam,
+	...smallTableEntries,
+});
+export const neighboursSchema = v.strictObject({
+	radius: v.optional(numberIn(0, 600, 'Radius, arcsec; 60 unless told')),
+	asOf: asOfParam,
+	...smallTableEntries,
+});
+export const objectMatchesSchema = v.strictObject({ asOf: asOfParam, ...smallTableEntries });
 export const nightsSchema = v.strictObject({
 	nightFrom: conditionEntries.nightFrom,
 	nightTo: conditionEntries.nightTo,

@@ -1,4 +1,4 @@
-import { searchAlerts } from '#clickhouse/read/alerts.ts';
+import { countAlerts, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readSparklines } from '#clickhouse/read/lightCurve.ts';
 import {
 	nightsBefore,
@@ -15,7 +15,7 @@ import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { isStar, rankPicks, TONIGHT_LIMITS, withoutTrails } from '#lib/alert/tonight.ts';
-import type { SearchQuery, Tonight, TonightPick } from '#lib/alert/views.ts';
+import type { NightCount, SearchQuery, Tonight, TonightPick } from '#lib/alert/views.ts';
 import { briefly } from '#clickhouse/read/brief.ts';
 import { sealCursor } from './cursor.ts';
 import { STREAM_PURPOSE } from './liveStream.ts';
@@ -105,7 +105,7 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 		descending: true,
 		limit: 30,
 	};
-	const [nights, objects, histograms, alerts, picks, delays] = await Promise.all([
+	const [nights, objects, histograms, newestAlerts, picks, delays] = await Promise.all([
 		readNights(store, scope, windowAround(night, newest ?? night)),
 		readNightObjects(store, scope, night),
 		readNightHistogram(store, scope, night),
@@ -113,6 +113,18 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 		readPicks(store, scope, night),
 		night === newest ? readDelays(store, scope, watermark) : [],
 	]);
+	// the stream goes on from the cursor: what is written and not published yet comes by it, and is not counted here
+	const countAt = async ({ survey, alerts }: NightCount): Promise<number> =>
+		asked === undefined ? countAlerts(store, scope, { ...ofNight, survey }, { watermark }) : alerts;
+	const counts = await Promise.all(
+		nights
+			.filter((count) => count.night === night)
+			.map(async (count) => ({
+				...count,
+				alerts: await countAt(count),
+				objects: objects.get(count.survey) ?? 0,
+			})),
+	);
 	// of the survey with most: two surveys' delays do not mix into one
 	const busiest = delays.filter((delay) => delay.live > 0).sort((a, b) => b.live - a.live)[0]?.survey;
 	const stage = (name: string): (typeof delays)[number] | undefined =>
@@ -121,11 +133,9 @@ async function readTonight(locals: TonightLocals, asked: string | undefined): Pr
 	return {
 		origin: scope.origin,
 		night,
-		counts: nights
-			.filter((count) => count.night === night)
-			.map((count) => ({ ...count, objects: objects.get(count.survey) ?? 0 })),
+		counts,
 		histograms,
-		newest: alerts.rows,
+		newest: newestAlerts.rows,
 		picks,
 		pastNights: nights,
 		delay: {

@@ -1,7 +1,8 @@
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { asOfTime } from '#lib/server/params.ts';
 import { marshalDesk, marshalPart } from '#lib/server/marshals/objectPart.ts';
-import { loadObject } from '#lib/server/portal.ts';
+import { filtersPassed } from '#lib/server/filters/passed.ts';
+import { forPage, loadObject } from '#lib/server/portal.ts';
 import { mineAction, mineOnObject } from '#lib/server/work/onObject.ts';
 import { error } from '@sveltejs/kit';
 import * as marshalActions from './marshalActions.server.ts';
@@ -26,9 +27,12 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
 	}
 	// the past is ours alone: marshals are asked about now
 	const desk = asOf === null ? marshalDesk(locals) : null;
-	const marshal = await marshalPart(desk, found.summary, { wait: url.searchParams.get('marshal') === 'wait' });
+	const [marshal, passed] = await Promise.all([
+		marshalPart(desk, found.summary, { wait: url.searchParams.get('marshal') === 'wait' }),
+		forPage(() => filtersPassed(locals, found)),
+	]);
 	if (marshal !== null) setHeaders({ 'cache-control': 'private, no-store' });
-	return { ...found, marshal, mine: mineOnObject(locals, found.summary) };
+	return { ...found, passed, marshal, mine: mineOnObject(locals, found.summary) };
 };
 
 export const actions: Actions = {
