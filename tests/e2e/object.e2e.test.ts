@@ -206,6 +206,40 @@ describe('files and other pages', () => {
 		expect(names.some((name) => name.endsWith('-science.fits.gz'))).toBe(true);
 	});
 
+	it('shows the cutouts of the point of its curve that is clicked', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), SIZES[0]);
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		const chosen = plot.locator('circle[r="9"]');
+		const epoch = page.getByRole('slider', { name: 'Epoch' });
+		const bench = async (): Promise<string> =>
+			`${(await page.getByRole('link', { name: 'all fields' }).getAttribute('href')) ?? ''} ${await page.locator('.epoch').innerText()}`;
+		const picture = (): Promise<string> =>
+			page
+				.locator('canvas[data-painted="science"]')
+				.evaluate((node) => (node instanceof HTMLCanvasElement ? node.toDataURL() : ''));
+		const newest = { bench: await bench(), picture: await picture() };
+		await epoch.press('Home');
+		await expect.poll(picture).not.toBe(newest.picture);
+		const oldest = { bench: await bench(), picture: await picture() };
+		const [point, room] = [await chosen.boundingBox(), await plot.boundingBox()];
+		if (!point || !room) throw new Error('the oldest epoch is not on the curve');
+		const position = { x: point.x + point.width / 2 - room.x, y: point.y + point.height / 2 - room.y };
+		await epoch.press('End');
+		await expect.poll(picture).toBe(newest.picture);
+		expect(await bench()).toBe(newest.bench);
+
+		await plot.click({ position });
+		await expect.poll(bench).toBe(oldest.bench);
+		await expect.poll(picture).toBe(oldest.picture);
+		// told by the alert itself: what the bench shows was taken when the clicked point was
+		const [path = ''] = oldest.bench.split(' ');
+		const alert = (await (await fetch(`${running.url}/api/v1${path}`)).json()) as { mjd: number };
+		expect(oldest.bench).toContain(` ${alert.mjd.toFixed(3)} `);
+		expect(await readout(page)).toContain(alert.mjd.toFixed(3));
+		expect(complaints.console).toEqual([]);
+		await page.context().close();
+	});
+
 	it('hides the points that a survey flagged', async () => {
 		let path = '';
 		let flagged = 0;

@@ -78,6 +78,40 @@ it('keeps what is typed before the script of the page runs', async () => {
 	await page.context().close();
 });
 
+it('is brushed by the pointer over a histogram, and set free again', async () => {
+	const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+	await page.goto(`${running.url}/search`);
+	await page.locator('.facets[aria-busy="false"]').waitFor();
+	const all = await total(page);
+	const plot = page.getByRole('group', { name: /^Magnitude, AB:/ }).locator('.plot');
+	await plot.scrollIntoViewIfNeeded();
+	const room = await plot.boundingBox();
+	if (!room) throw new Error('no histogram of magnitudes');
+	// 52 bars of a quarter of a magnitude from 12: the middle of the one at 19, and of the one that ends at 20.5
+	const at = (bar: number): [number, number] => [room.x + (room.width * (bar + 0.5)) / 52, room.y + room.height / 2];
+	await page.mouse.move(...at(28));
+	await page.mouse.down();
+	await page.mouse.move(...at(33), { steps: 4 });
+	await page.mouse.up();
+	await page.waitForURL(
+		({ searchParams }) => searchParams.get('magMin') === '19' && searchParams.get('magMax') === '20.5',
+	);
+	const alerts = readTable(await (await fetch(`${running.url}/api/v1/alerts?format=csv`)).text());
+	const inside = new Set(
+		alerts
+			.filter(({ mag = '' }) => mag !== '' && Number(mag) >= 19 && Number(mag) <= 20.5)
+			.map(({ survey = '', objectId = '' }) => `${survey} ${objectId}`),
+	);
+	expect(inside.size).toBeGreaterThan(0);
+	expect(inside.size).toBeLessThan(all);
+	await expect.poll(() => total(page)).toBe(inside.size);
+	await page.getByRole('button', { name: 'Clear Magnitude, AB, now 19–20.5' }).click();
+	await page.waitForURL(({ searchParams }) => !searchParams.has('magMin') && !searchParams.has('magMax'));
+	await expect.poll(() => total(page)).toBe(all);
+	expect(complaints.console).toEqual([]);
+	await page.context().close();
+});
+
 describe.each(SIZES)('a search at $width px', (size) => {
 	it('leads from a coordinate, as people write it, to the object there', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);

@@ -43,6 +43,31 @@ async function openFirstObject(page: Page): Promise<{ survey: string; objectId: 
 	return { survey, objectId: decodeURIComponent(objectId) };
 }
 
+interface AnObject {
+	readonly survey: string;
+	readonly objectId: string;
+	readonly ra: number;
+	readonly lastMjd: number;
+	readonly lastAlertId: string;
+}
+
+const [DESKTOP] = SIZES;
+/** Readers whose browser is not the usual one. */
+const READERS = [
+	{ name: 'without script', width: DESKTOP.width, height: DESKTOP.height, script: false, locale: 'en-GB' },
+	{ name: 'in German', width: DESKTOP.width, height: DESKTOP.height, script: true, locale: 'de-DE' },
+	{ name: 'on a screen of 4K', width: 3840, height: 2160, script: true, locale: 'en-GB' },
+] as const;
+
+/** Share of the window's width from the first to the last text of the page's content. */
+const TEXT_WIDTH = `(() => {
+	const boxes = [...document.querySelectorAll('main *')]
+		.filter((el) => [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '') && el.checkVisibility())
+		.map((el) => el.getBoundingClientRect())
+		.filter(({ width, height }) => width > 1 && height > 1);
+	return (Math.max(...boxes.map(({ right }) => right)) - Math.min(...boxes.map(({ left }) => left))) / innerWidth;
+})()`;
+
 const SKIES = [
 	{ name: 'a simulated sky', real: false },
 	{ name: 'real packets', real: true },
@@ -170,6 +195,54 @@ describe.each(SKIES)('$name', ({ real }) => {
 			await expectClean(page, complaints);
 			await page.context().close();
 		});
+	});
+
+	it.skipIf(missing || real).each(READERS)('is read $name', async ({ width, height, script, locale }) => {
+		const context = await browser.newContext({
+			viewport: { width, height },
+			javaScriptEnabled: script,
+			locale,
+			reducedMotion: 'reduce',
+		});
+		const page = await context.newPage();
+		page.setDefaultTimeout(60_000);
+		const ask = async (path: string): Promise<unknown> => (await fetch(`${running.url}/api/v1${path}`)).json();
+		const { rows } = (await ask('/objects?limit=1')) as { rows: AnObject[] };
+		const { newest, counts } = (await ask('/tonight')) as {
+			newest: { survey: string; objectId: string }[];
+			counts: { alerts: number }[];
+		};
+		const [one] = rows;
+		const [last] = newest;
+		if (!one || !last) throw new Error('no objects');
+		const objectPath = `/objects/${one.survey}/${one.objectId}`;
+		const alertPath = `/alerts/${one.survey}/${one.lastAlertId}`;
+		const ofNight = counts.reduce((sum, { alerts }) => sum + alerts, 0).toLocaleString('en-US');
+		const PAGES = [
+			['/', 'Night of', `.tick li a[href^="/objects/${last.survey}/${last.objectId}"]`, ofNight],
+			['/search', 'Search', `tbody tr a[href^="${objectPath}"]`, one.ra.toFixed(5)],
+			[objectPath, one.objectId, `#points tbody tr a[href^="${alertPath}"]`, one.ra.toFixed(6)],
+			[alertPath, one.lastAlertId, `h1 a[href^="${objectPath}"]`, one.lastMjd.toFixed(6)],
+			['/status', 'Status', '#nights tbody tr td', truth.size.toLocaleString('en-US')],
+		] as const;
+		for (const [path, title, row, number] of PAGES) {
+			await page.goto(`${running.url}${path}`);
+			if (script) await settled(page);
+			expect(await page.locator('h1').first().innerText(), path).toContain(title);
+			await page.locator(row).first().waitFor();
+			const text = await page.locator('main').innerText();
+			expect(text, path).toContain(number);
+			expect(text, path).toMatch(/\d\.\d/);
+			// a comma stands between thousands alone
+			expect(/\d,(?!\d{3}(?!\d))\d+/.exec(text)?.[0], path).toBe(undefined);
+			if (script) await expectNoSidewaysScroll(page);
+			expect(await page.evaluate<number>(TEXT_WIDTH), `${path}: width of the content`).toBeGreaterThan(0.6);
+			if (path !== objectPath) continue;
+			const curve = page.locator('svg[aria-label^="Light curve of"]');
+			expect(Number(await curve.getAttribute('data-points'))).toBeGreaterThan(0);
+			await curve.locator('path[fill][stroke-width]').first().waitFor();
+		}
+		await context.close();
 	});
 
 	it.skipIf(missing || real)('says on every page that it is simulated', async () => {

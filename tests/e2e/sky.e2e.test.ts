@@ -1,0 +1,188 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld, type World } from '../security/world.ts';
+import { publish, type TestAlert, TEST_MJD, writeAlerts } from '../support/alertRows.ts';
+import { type Complaints, openBrowser, openPage, SIZES } from './browser.ts';
+import { bluePixels } from './screens.ts';
+
+/** Where the maps below look: an alert of the world lies there, another a degree beside it. */
+const PLACE = { ra: 150, dec: 2 } as const;
+/** The maps show so many degrees across; the lasso reaches a tenth of it. */
+const WIDE = 40;
+
+const CLASS = { class: 'snia', class_score: 0.9, class_model: 'test 1' } as const;
+/** Alerts at places of one night, that many nights before the newest. */
+const alertsAt = (first: number, before: number, places: readonly (readonly [number, number])[]): TestAlert[] =>
+	places.map(([ra, dec], i) => ({
+		alertId: BigInt(first + i),
+		objectId: `ZTF26sky${first + i}`,
+		...{ ra, dec, mag: 17 + i / 4, mjd: TEST_MJD - before + i / 1000, number: 2, columns: CLASS },
+	}));
+// of the newest night two of the world's, two more inside the lasso, two in view outside of it, and one far away
+const NEWEST = alertsAt(300, 0, [[150, 3.5], [149, 1], [158, 2], [142, 3], [20, -30]]); // prettier-ignore
+const INSIDE = ['ZTF26openaaa', 'ZTF26openaab', 'ZTF26sky300', 'ZTF26sky301'];
+const NIGHTS = { before: 5, between: 6, newest: NEWEST.length + 2 } as const;
+const spread = (count: number): [number, number][] => Array.from({ length: count }, (_, i) => [30 * i, 10 * i - 20]);
+
+let browser: Browser;
+let world: World;
+let page: Page;
+let complaints: Complaints;
+beforeAll(async () => {
+	browser = await openBrowser();
+	world = await startWorld({}, { atTheMachine: true });
+	const older = [...alertsAt(100_000, 2, spread(NIGHTS.before)), ...alertsAt(200_000, 1, spread(NIGHTS.between))];
+	await writeAlerts(world.store, [...NEWEST, ...older]);
+	await publish(world.store, 'worker-1', 2);
+	({ page, complaints } = await openPage(browser, world.url, SIZES[0]));
+	await page.emulateMedia({ colorScheme: 'light' });
+});
+afterAll(async () => {
+	await browser.close();
+	await world.stop();
+});
+
+const graphicsFail = (): Promise<number> => page.getByText('draws no WebGL').count();
+const canvas = () => page.locator('.map canvas');
+
+describe('the map of /sky', () => {
+	/** Opens the map at the place, without lines; answers the pixel of the place, once the alerts are drawn. */
+	async function openMap(): Promise<{ x: number; y: number }> {
+		await page.goto(`${world.url}/sky?ra=${PLACE.ra}&dec=${PLACE.dec}&wide=${WIDE}&centre=${PLACE.ra}&over=`);
+		await page.getByText('6 alerts in view, drawn one by one').first().waitFor();
+		expect(await graphicsFail()).toBe(0);
+		await expect.poll(async () => bluePixels(page, await canvas().screenshot())).toBeGreaterThan(0);
+		const box = await canvas().boundingBox();
+		if (!box) throw new Error('no map');
+		return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+	}
+
+	it('tells of the alert under the pointer, and shows it at a click', async () => {
+		const { x, y } = await openMap();
+		await page.mouse.move(x, y);
+		const tip = page.locator('.map .tip');
+		await tip.filter({ hasText: '150.0000 +2.0000' }).waitFor();
+		expect(await tip.innerText()).toContain('ZTF 18.50 r');
+		await page.mouse.move(x + 60, y - 100);
+		await tip.waitFor({ state: 'detached' });
+		await page.mouse.click(x, y);
+		const card = page.getByRole('region', { name: 'Alert 101', exact: true });
+		await card.getByRole('link', { name: 'ZTF26openaaa' }).waitFor();
+		expect(await page.locator('.side tr.chosen').innerText()).toContain('101');
+		await card.getByRole('button', { name: 'Close' }).click();
+		await card.waitFor({ state: 'detached' });
+	});
+
+	it('lists what the lasso holds, and leads to the same in the search', async () => {
+		const { x, y } = await openMap();
+		const radius = ((await canvas().boundingBox())?.width ?? 0) / 10;
+		await page.getByRole('button', { name: 'Lasso' }).click();
+		await page.getByRole('button', { name: 'Draw around alerts…' }).waitFor();
+		await page.mouse.move(x + radius, y);
+		await page.mouse.down();
+		for (let i = 1; i <= 24; i += 1) {
+			const angle = (i * Math.PI) / 12;
+			await page.mouse.move(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+		}
+		await page.mouse.up();
+		const side = page.getByRole('complementary', { name: 'Alerts on the map' });
+		await side.getByText('4 alerts inside the line.').waitFor();
+		const hrefs = await side.locator('tbody a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+		expect(hrefs.sort()).toEqual(INSIDE.map((objectId) => `/objects/ztf/${objectId}`));
+		await side.getByRole('link', { name: 'Open in search' }).click();
+		await page.waitForURL(/\/search\?.*polygon=/);
+		await expect.poll(() => page.locator('.tot output').innerText()).toBe('4 alerts');
+	});
+
+	it('changes its colours and its overlays, and is kept as a picture', async () => {
+		const { x, y } = await openMap();
+		const look = (): Promise<Buffer> => page.screenshot({ clip: { x: x - 150, y: y - 150, width: 300, height: 300 } });
+		const byClass = await look();
+		await page.getByRole('button', { name: 'magnitude', exact: true }).click();
+		await expect.poll(() => page.locator('.ramp').innerText()).toContain('22 mag');
+		await expect.poll(async () => (await look()).equals(byClass)).toBe(false);
+		await page.waitForURL(/colour=magnitude/);
+		await page.getByRole('button', { name: 'class', exact: true }).click();
+		await expect.poll(async () => (await look()).equals(byClass)).toBe(true);
+
+		const [download] = await Promise.all([
+			page.waitForEvent('download'),
+			page.getByRole('button', { name: 'PNG', exact: true }).click(),
+		]);
+		expect(download.suggestedFilename()).toBe('nightjar-sky-2026-11-19.png');
+		const png = await readFile(await download.path());
+		// its legend has a spot of the class, too: smaller than what the alerts are
+		expect(await bluePixels(page, png)).toBeGreaterThanOrEqual(await bluePixels(page, await canvas().screenshot()));
+
+		await page.getByRole('button', { name: /^Overlays/ }).click();
+		const overlays = page.getByRole('dialog', { name: 'Overlays' });
+		const names = page.locator('.map text.figure');
+		expect(await names.count()).toBe(0);
+		await overlays.getByLabel('Constellations').check();
+		await names.first().waitFor();
+		await page.waitForURL(/over=constellations/);
+		await overlays.getByLabel('Constellations').uncheck();
+		await names.first().waitFor({ state: 'detached' });
+		await expect.poll(async () => (await look()).equals(byClass)).toBe(true);
+		// lines of the grid are drawn by WebGL
+		await overlays.getByLabel('Equatorial grid').check();
+		await expect.poll(async () => (await look()).equals(byClass)).toBe(false);
+	});
+
+	it('plays through the nights, from the oldest to the newest', async () => {
+		await page.goto(`${world.url}/sky`);
+		const told = page.locator('.stage output.read');
+		await expect.poll(() => told.innerText()).toBe(String(NIGHTS.newest));
+		await page.evaluate(`{
+			const told = document.querySelector('.stage output.read');
+			window.numbersTold = [];
+			new MutationObserver(() => numbersTold.push(Number(told.textContent)))
+				.observe(told, { childList: true, characterData: true, subtree: true });
+		}`);
+		await page.getByRole('button', { name: 'Play', exact: true }).click();
+		await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+		await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+		const { before, between, newest } = NIGHTS;
+		expect(await page.evaluate('numbersTold')).toEqual([before, between, newest]);
+	});
+
+	it('complained of nothing, and asked nobody else', () => {
+		expect(complaints).toEqual({ console: [], foreign: [] });
+	});
+});
+
+describe('Tonight', () => {
+	beforeAll(async () => {
+		await page.goto(world.url);
+		await page.locator('.map[data-ready]').waitFor();
+	});
+
+	it('draws its alerts on the map', async () => {
+		expect(await graphicsFail()).toBe(0);
+		// words, signs and legend lie over the canvas and have colours of their own
+		await page.locator('.dome :is(.corner, .over, .zoom)').evaluateAll((nodes) => {
+			for (const node of nodes as HTMLElement[]) node.style.visibility = 'hidden';
+		});
+		const blue = async (): Promise<number> => bluePixels(page, await canvas().screenshot());
+		await expect.poll(blue).toBeGreaterThanOrEqual(NEWEST.length);
+		await canvas().evaluate((node) => (node.style.opacity = '0'));
+		expect(await blue()).toBe(0);
+		await page.reload();
+	});
+
+	it('gains an alert that is published while it is open', async () => {
+		const counter = page.locator('.dome output.read');
+		const ticker = page.getByRole('list', { name: 'Newest alerts' }).getByRole('listitem');
+		await expect.poll(() => counter.innerText()).toBe(String(NIGHTS.newest));
+		expect(await ticker.count()).toBe(6);
+		const alert = { alertId: 400n, objectId: 'ZTF26arrives', ra: 151, dec: 3, mjd: TEST_MJD + 0.1, number: 3 } as const;
+		await writeAlerts(world.store, [alert]);
+		expect(await counter.innerText()).toBe(String(NIGHTS.newest));
+		await publish(world.store, 'worker-1', 3);
+		await ticker.first().getByRole('link', { name: 'ZTF26arrives' }).waitFor();
+		expect(Number(await counter.innerText())).toBeGreaterThan(NIGHTS.newest);
+		expect(await ticker.count()).toBe(6);
+		expect(complaints).toEqual({ console: [], foreign: [] });
+	});
+});
