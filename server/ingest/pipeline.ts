@@ -383,7 +383,7 @@ async function* collect(
 	let batch: ReadPacket[] = [];
 	let bytes = 0;
 	let due: Promise<'due'> | null = null;
-	const over = new AbortController();
+	let over = new AbortController();
 	let next = packets.next();
 	try {
 		for (;;) {
@@ -396,6 +396,9 @@ async function* collect(
 				next = packets.next();
 				if (batch.length < limits.batchRows && bytes < BATCH_BYTES) continue;
 			}
+			// its time no longer matters
+			over.abort();
+			over = new AbortController();
 			yield batch;
 			batch = [];
 			bytes = 0;
