@@ -242,7 +242,8 @@ class Ingest {
 
 	/** Closes nights that are over and quiet; a failure is tried again at the next check. */
 	async closeIdleNights(): Promise<void> {
-		if ((this.options.source.lag?.() ?? 0) > 0) return;
+		// a source that is not connected cannot tell what waits
+		if (this.options.source.lag?.() !== 0) return;
 		try {
 			const now = Date.now();
 			const today = Math.floor(now / 86_400_000);
