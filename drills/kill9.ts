@@ -1,7 +1,8 @@
 // `npm run drill -- kill9 [--alerts 20000] [--kills 10] [--seed 1]`: kills ingest and store with signal 9 at random moments of
-// an ingest, runs it to the end, and compares the store with the simulator's own list and with an undisturbed ingest.
+// an ingest, runs it to the end, and compares the store with the simulator's own list and with an undisturbed ingest. A kill
+// after which nothing was missing hit nothing: that ends with 1 too.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -114,12 +115,35 @@ if (
 ) {
 	throw new Error('nightjar simulate failed');
 }
+/** What the simulator says it wrote, as `survey alertId`. */
 const ids = new Set(
-	readdirSync(packets, { recursive: true, encoding: 'utf8' })
-		.filter((name) => name.endsWith('.avro'))
-		.map((name) => name.replace(/^.*\//, '')),
+	readFileSync(`${packets}.truth.jsonl`, 'utf8')
+		.split('\n')
+		.filter((line) => line !== '')
+		.map((line) => JSON.parse(line) as { survey: string; alertId: string })
+		.map(({ survey, alertId }) => `${survey} ${alertId}`),
 );
 console.log(`${ids.size} packets. Undisturbed ingest ...`);
+
+async function storedCount(store: Store): Promise<number> {
+	const [row] = await store.query<{ n: string }>('SELECT count() AS n FROM alerts');
+	return Number(row?.n);
+}
+
+/** Batches that were opened, finished or given up. */
+async function logged(store: Store): Promise<number> {
+	const [row] = await store.query<{ n: string }>('SELECT count() AS n FROM ingest_log');
+	return Number(row?.n);
+}
+
+async function storedIds(store: Store): Promise<Set<string>> {
+	const rows = await store.query<{ id: string }>(
+		"SELECT concat(survey, ' ', toString(alert_id)) AS id FROM alerts",
+		{},
+		{ class: 'ingest' },
+	);
+	return new Set(rows.map(({ id }) => id));
+}
 
 async function ingestOnce(home: string): Promise<Record<string, string>> {
 	const { child, store } = await startStore(home);
@@ -137,36 +161,50 @@ console.log(`Ingest with ${kills} kills ...`);
 const home = join(folder, 'storm');
 let { child: storeChild, store } = await startStore(home);
 await ended(start(home, ['migrate']));
-const done: string[] = [];
+let hitNothing = 0;
 let ingest = start(home, ['ingest', packets]);
-while (done.length < kills) {
-	await sleep(500 + random() * 6500);
+for (let kill = 0; kill < kills; kill += 1) {
+	// a process that only starts has nothing to lose
+	const before = await logged(store);
+	while ((await logged(store)) === before && ingest.exitCode === null) await sleep(50);
+	const moment = Date.now() + random() * 3000;
+	// an ingest that gets on too well is killed before that: enough is left for the kills to come
+	const enough = (ids.size * (kill + 1)) / (kills + 1);
+	while (Date.now() < moment && (await storedCount(store)) < enough && ingest.exitCode === null) await sleep(50);
 	const killStore = random() < 0.5;
-	if (ingest.exitCode !== null) {
-		// the storm was over too early: start afresh on the same store, everything is a redelivery now
-		ingest = start(home, ['ingest', packets]);
-		await sleep(200);
-	}
 	const victim = killStore ? storeChild : ingest;
+	const running = ingest.exitCode === null && ingest.signalCode === null;
+	let stored = await storedCount(store);
 	victim.kill('SIGKILL');
 	await ended(victim);
-	const [row] = killStore ? [] : await store.query<{ n: string }>('SELECT count() AS n FROM alerts');
-	done.push(killStore ? 'store' : 'ingest');
-	console.log(`  killed ${killStore ? 'the store' : `ingest at ${row?.n ?? '?'} alerts`}`);
+	if (!killStore) stored = await storedCount(store);
+	const hit = running && stored < ids.size;
+	if (!hit) hitNothing += 1;
+	console.log(
+		`  killed ${killStore ? 'the store' : 'ingest'} at ${stored} of ${ids.size} alerts${hit ? '' : ': it hit nothing'}`,
+	);
 	if (killStore) ({ child: storeChild, store } = await startStore(home));
-	else ingest = start(home, ['ingest', packets]);
+	if (!killStore || ingest.exitCode !== null) {
+		await ended(ingest);
+		ingest = start(home, ['ingest', packets]);
+	}
 }
 console.log('Running to the end ...');
 let code = await ended(ingest);
 for (let i = 0; code !== 0 && i < 3; i += 1) code = await ended(start(home, ['ingest', packets]));
 const found = await contents(store);
+const stored = await storedIds(store);
 storeChild.kill('SIGTERM');
 await ended(storeChild);
 
 const problems: string[] = [];
 if (code !== 0) problems.push(`the last ingest ended with code ${code}`);
-if (Number(found['alerts']) !== ids.size)
-	problems.push(`${ids.size} packets were written, ${found['alerts']} alerts are stored`);
+if (hitNothing > 0) problems.push(`${hitNothing} kills hit nothing: take more --alerts or fewer --kills`);
+const missing = [...ids].filter((id) => !stored.has(id));
+const foreign = [...stored].filter((id) => !ids.has(id));
+if (missing.length > 0) problems.push(`${missing.length} alerts are missing, for example ${missing[0] ?? ''}`);
+if (foreign.length > 0)
+	problems.push(`${foreign.length} alerts are not the simulator's, for example ${foreign[0] ?? ''}`);
 for (const [name, value] of Object.entries(expected)) {
 	if (found[name] !== value) problems.push(`${name}: ${found[name]} instead of ${value}`);
 }

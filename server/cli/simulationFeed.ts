@@ -18,19 +18,37 @@ import {
 	type SimulationSourceOptions,
 } from '#server/simulate/source.ts';
 
+/** Which sky is simulated, and when it is looked at. */
+export interface SimulatedSky {
+	readonly seed: number;
+	readonly alertsPerNight: number;
+	/** Nights with the current one; the budget never drops the newest 14. */
+	readonly nights: number;
+	/** Cloudy weeks are made up for by older nights, until the sky has so many alerts. */
+	readonly leastAlerts: number;
+	/** Simulated packets come minutes after their exposure anyway: larger batches cost much less each. */
+	readonly batchRows: number;
+	/** Milliseconds since 1970; tests set their own clock. */
+	readonly now: () => number;
+	/** Waits; ends early when aborted. */
+	readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
 /** The sky that everyone sees first. */
-const SEED = 1;
-const ALERTS_PER_NIGHT = 1250;
-/** Nights with the current one; the budget never drops so new ones. */
-const NIGHTS = 14;
-/** Cloudy weeks are made up for by older nights, until the sky has so many alerts. */
-const LEAST_ALERTS = 20_000;
+const FIRST_SKY: SimulatedSky = {
+	seed: 1,
+	alertsPerNight: 1250,
+	nights: 14,
+	leastAlerts: 20_000,
+	batchRows: 1000,
+	now: Date.now,
+	pause,
+};
 const MOST_NIGHTS = 21;
 /** The current nights of both surveys: what arrives now, or arrived lately. */
 const CURRENT_NIGHTS = 2;
-/** Simulated packets come minutes after their exposure anyway: larger batches cost much less each. */
-const LIVE_BATCH = { batchRows: 1000, batchMs: 2000 } as const;
-const PAST_BATCH = { batchRows: 1000, batchMs: 20_000 } as const;
+const LIVE_BATCH_MS = 2000;
+const PAST_BATCH_MS = 20_000;
 const KEEP_EVERY_MS = 5 * 60_000;
 
 /** What every ingest of this process shares: see ingestOptions in ingest.ts. */
@@ -39,6 +57,7 @@ type Log = (line: string) => void;
 
 interface Feed {
 	readonly shared: Shared;
+	readonly sky: SimulatedSky;
 	readonly simulation: Simulation;
 	readonly store: Store;
 	readonly log: Log;
@@ -51,9 +70,9 @@ interface OpenNight {
 }
 
 /** Nights of the window that are over and not closed yet for some survey, newest first. */
-async function openNights({ store, simulation }: Feed, nowMs: number): Promise<OpenNight[]> {
+async function openNights({ store, simulation, sky }: Feed): Promise<OpenNight[]> {
 	const closed = await readClosedNights(store, await readWatermark(store));
-	return recentNights(nowMs, MOST_NIGHTS)
+	return recentNights(sky.now(), MOST_NIGHTS)
 		.slice(CURRENT_NIGHTS)
 		.map((night) => ({
 			night,
@@ -82,7 +101,7 @@ function truthInto(store: Store): NonNullable<SimulationSourceOptions['recordTru
 
 /** Brings in what is missing of some past nights in their order, and closes each when its last packets can be seen. */
 async function fillNights(feed: Feed, slot: string, nights: readonly OpenNight[], signal: AbortSignal): Promise<void> {
-	const { shared, simulation, store, log } = feed;
+	const { shared, sky, simulation, store, log } = feed;
 	const done = await readSimulatedOffsets(store);
 	const seen = new Map(done);
 	const open = [...nights];
@@ -111,7 +130,7 @@ async function fillNights(feed: Feed, slot: string, nights: readonly OpenNight[]
 	};
 	await runIngest({
 		...shared,
-		config: { ...shared.config, ...PAST_BATCH },
+		config: { ...shared.config, batchRows: sky.batchRows, batchMs: PAST_BATCH_MS },
 		slot,
 		source,
 		closeNights: false,
@@ -127,15 +146,15 @@ async function fillNights(feed: Feed, slot: string, nights: readonly OpenNight[]
 
 /** Brings in what is missing of the past nights, newest first. */
 async function fillPast(feed: Feed, slot: string, signal: AbortSignal): Promise<void> {
-	const { store, log } = feed;
-	const open = await openNights(feed, Date.now());
-	const oldest = Math.floor(Date.now() / 86_400_000) - NIGHTS + 1;
+	const { store, sky, log } = feed;
+	const open = await openNights(feed);
+	const oldest = Math.floor(sky.now() / 86_400_000) - sky.nights + 1;
 	const window = open.filter(({ night }) => night >= oldest);
 	let filled = window.length;
 	// in one run: nothing waits while the last batch of a night is being written
 	if (filled > 0) await fillNights(feed, slot, window, signal);
 	for (const older of open.filter(({ night }) => night < oldest)) {
-		if (isAborted(signal) || (await readSimulatedTotals(store)).alerts >= LEAST_ALERTS) break;
+		if (isAborted(signal) || (await readSimulatedTotals(store)).alerts >= sky.leastAlerts) break;
 		await fillNights(feed, slot, [older], signal);
 		filled += 1;
 	}
@@ -154,10 +173,10 @@ async function keepUp(feed: Feed, slot: string, budgetBytes: number, signal: Abo
 	while (!signal.aborted) {
 		await fillPast(feed, slot, signal);
 		if (isAborted(signal)) return;
-		await ensureSimulated(feed.store, feed.simulation, Date.now());
+		await ensureSimulated(feed.store, feed.simulation, feed.sky.now());
 		const dropped = await keepSimulationWithinBudget(feed.store, budgetBytes);
 		if (dropped > 0) feed.log(`The simulation keeps to its budget: ${dropped} of its oldest nights were dropped.`);
-		await pause(KEEP_EVERY_MS, signal);
+		await feed.sky.pause(KEEP_EVERY_MS, signal);
 	}
 }
 
@@ -178,38 +197,52 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
  * Simulates until aborted: the current nights first and on as their packets fall due, beside them the past two weeks,
  * newest first. What was brought in before is not made again.
  */
-export async function feedSimulation(shared: Shared, config: Config, log: Log): Promise<void> {
+export async function feedSimulation(
+	shared: Shared,
+	config: Pick<Config, 'home' | 'simulationBudgetBytes'>,
+	log: Log,
+	sky: SimulatedSky = FIRST_SKY,
+): Promise<void> {
 	const pastSlot = `${shared.slot}-past`;
 	const release = takeSlot(join(config.home, 'slots'), pastSlot);
 	const stop = new AbortController();
 	const signal = AbortSignal.any([shared.signal, stop.signal]);
-	const simulation = createSimulation({ seed: SEED, alertsPerNight: ALERTS_PER_NIGHT });
+	const simulation = createSimulation(sky);
 	// what is simulated can always be made again: a batch that another version began is no loss
-	const feed: Feed = { shared: { ...shared, abandon: true }, simulation, store: shared.store, log };
+	const feed: Feed = { shared: { ...shared, abandon: true }, sky, simulation, store: shared.store, log };
 	try {
 		// first: alerts are matched as they come
-		await ensureSimulated(feed.store, simulation, Date.now());
+		await ensureSimulated(feed.store, simulation, sky.now());
 		let caughtUp: () => void = () => undefined;
 		const current = new Promise<void>((resolve) => (caughtUp = resolve));
 		const source = new SimulationSource(simulation, {
-			nights: recentNights(Date.now(), CURRENT_NIGHTS),
+			nights: recentNights(sky.now(), CURRENT_NIGHTS),
 			live: true,
+			now: sky.now,
 			done: await readSimulatedOffsets(shared.store),
 			recordTruth: truthInto(shared.store),
 			sleep: (ms, aborted) => {
 				caughtUp();
-				return pause(ms, aborted);
+				return sky.pause(ms, aborted);
 			},
 		});
 		const live = runIngest({
 			...feed.shared,
-			config: { ...shared.config, ...LIVE_BATCH },
+			config: { ...shared.config, batchRows: sky.batchRows, batchMs: LIVE_BATCH_MS },
 			source,
 			closeNights: false,
 			signal,
 		});
 		const past = Promise.race([current, live]).then(() => keepUp(feed, pastSlot, config.simulationBudgetBytes, signal));
-		await Promise.all([live, past]);
+		const both = [live, past].map((one: Promise<unknown>) =>
+			one.catch((error: unknown) => {
+				stop.abort();
+				throw error;
+			}),
+		);
+		// where one failed, the other ends its batch before the slot is given back
+		await Promise.allSettled(both);
+		await Promise.all(both);
 	} finally {
 		stop.abort();
 		release();

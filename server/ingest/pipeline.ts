@@ -242,7 +242,8 @@ class Ingest {
 
 	/** Closes nights that are over and quiet; a failure is tried again at the next check. */
 	async closeIdleNights(): Promise<void> {
-		if ((this.options.source.lag?.() ?? 0) > 0) return;
+		// a source that is not connected cannot tell what waits
+		if (this.options.source.lag?.() !== 0) return;
 		try {
 			const now = Date.now();
 			const today = Math.floor(now / 86_400_000);
@@ -383,7 +384,7 @@ async function* collect(
 	let batch: ReadPacket[] = [];
 	let bytes = 0;
 	let due: Promise<'due'> | null = null;
-	const over = new AbortController();
+	let over = new AbortController();
 	let next = packets.next();
 	try {
 		for (;;) {
@@ -396,6 +397,9 @@ async function* collect(
 				next = packets.next();
 				if (batch.length < limits.batchRows && bytes < BATCH_BYTES) continue;
 			}
+			// its time no longer matters
+			over.abort();
+			over = new AbortController();
 			yield batch;
 			batch = [];
 			bytes = 0;

@@ -81,14 +81,15 @@ export class SimulationSource implements AlertSource {
 				let offset = given.get(partition) ?? 0;
 				if (offset >= held) continue;
 				for (const packet of this.simulation.from(survey, night, offset)) {
-					if (signal.aborted) return;
-					if (offset >= held) break;
+					if (signal.aborted || offset >= held) break;
 					yield this.raw(packet, night, offset++);
 					if (this.truths.length >= TRUTHS) await this.tellTruths();
 					// lets timers and requests of the same thread run between packets
 					if (offset % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
 				}
+				// of all that was given, at the end too: the next run goes on behind it
 				await this.tellTruths();
+				if (isAborted(signal)) return;
 				given.set(partition, offset);
 			}
 		}

@@ -146,10 +146,10 @@ async function takeBlock(reader: ByteReader, header: Buffer, sync: Buffer, index
 	const count = await takeLong(reader);
 	const size = await takeLong(reader);
 	const whole = size.value + SYNC_BYTES;
-	const broken = (kind: 'unreadable' | 'tooLarge', bytes: Buffer, reason: string): Piece => ({
+	const broken = (kind: 'unreadable' | 'tooLarge', bytes: Buffer, reason: string, length = size.value): Piece => ({
 		kind,
 		bytes: Buffer.from(bytes.subarray(0, KEPT_BYTES)),
-		size: size.value,
+		size: length,
 		reason,
 		index,
 	});
@@ -169,18 +169,16 @@ async function takeBlock(reader: ByteReader, header: Buffer, sync: Buffer, index
 		);
 	}
 	const block = await reader.take(whole);
+	const bytes = Buffer.concat([header, count.bytes, size.bytes, block]);
 	if (block.length < whole) {
-		return broken(
-			'unreadable',
-			block,
-			`The file ends too early: ${block.length} of ${whole} bytes of the last block are there.`,
-		);
+		const reason = `The file ends too early: ${block.length} of ${whole} bytes of the last block are there.`;
+		return broken('unreadable', bytes, reason, bytes.length);
 	}
 	if (!block.subarray(-SYNC_BYTES).equals(sync)) {
-		return broken('unreadable', block, 'The file is damaged: the sync marker after a block is wrong.');
+		const reason = 'The file is damaged: the sync marker after a block is wrong.';
+		return broken('unreadable', bytes, reason, bytes.length);
 	}
 	if (count.value === 0) return null;
-	const bytes = Buffer.concat([header, count.bytes, size.bytes, block]);
 	return { kind: 'packet', bytes, index, records: count.value };
 }
 

@@ -63,6 +63,8 @@ export class KafkaSource implements AlertSource {
 	#rebalances = 0;
 	/** Why the last session ended, until the next one has joined. */
 	#trouble = '';
+	/** The broker was asked and has no topic to read: nothing waits. */
+	#hasNoTopic = false;
 
 	constructor(settings: KafkaSettings, log: (line: string) => void, now: () => number = Date.now) {
 		this.#settings = settings;
@@ -144,7 +146,7 @@ export class KafkaSource implements AlertSource {
 	}
 
 	lag(): number | null {
-		if (this.#membership === null) return null;
+		if (this.#membership === null) return this.#hasNoTopic ? 0 : null;
 		return [...this.lags().values()].reduce((sum, lag) => sum + lag, 0);
 	}
 
@@ -222,7 +224,9 @@ export class KafkaSource implements AlertSource {
 			if (topics.length === 0) {
 				this.#trouble = `${name}: no topic matches ${this.#settings.topics.join(', ')} yet`;
 				this.#log(`${this.#trouble}.`);
+				this.#hasNoTopic = true;
 				await this.#rest(topicCheckMs);
+				this.#hasNoTopic = false;
 				return;
 			}
 			consumer = this.#consume(topics);

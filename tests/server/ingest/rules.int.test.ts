@@ -313,6 +313,90 @@ describe('rule 3, nights', () => {
 			{ alert_id: '3', late: false },
 		]);
 	});
+
+	it('closes nights of a stream once they are over, nothing came for half an hour and nothing waits', async () => {
+		const clock = vi.spyOn(Date, 'now');
+		const asked = vi.spyOn(store, 'query');
+		const at = (time: string): void => {
+			clock.mockReturnValue(Date.parse(`2026-03-${time}Z`));
+		};
+		const stop = new AbortController();
+		let lag: number | null = 3;
+		let lastId = 0n;
+		// 61107.2 is the morning of 8 March
+		const came = (slot: string, survey: 'ztf' | 'lsst', mjd: number): Promise<unknown> => {
+			const fields = (findSurvey(survey)?.fields ?? []).map(() => null);
+			const night = Math.floor(mjd - (survey === 'lsst' ? 0.5 : 0)) - 40_587;
+			const alerts = [makeAlert({ alertId: ++lastId, survey, fields, mjd, night })];
+			return ingestAlerts({ store, alerts, slot, partition: `/memory/${lastId}` });
+		};
+		const closed = (): Promise<unknown[]> =>
+			store.query('SELECT survey, night, reason, closed_at FROM nights ORDER BY closed_at, survey, night');
+		const row = (survey: string, night: string, time: string): unknown => ({
+			...{ survey, night: `2026-03-${night}`, reason: 'idle' },
+			closed_at: `2026-03-${time}.000`,
+		});
+		try {
+			at('10T05:00:00');
+			await came('stream', 'ztf', 61_107.2);
+			await came('stream', 'ztf', 61_108.2);
+			await came('stream', 'ztf', 61_109.2);
+			// the night of the 9th in Chile
+			await came('stream', 'lsst', 61_109.2);
+			// nights of another writer are for it to close
+			await came('other', 'ztf', 61_106.2);
+			at('10T05:45:00');
+			await came('other', 'ztf', 61_108.2);
+
+			vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+			const stream = ingestAlerts({
+				...{ store, alerts: [], slot: 'stream' },
+				options: { closeIdleNights: true, signal: stop.signal },
+				source: {
+					async *packets(signal) {
+						await new Promise((resolve) => {
+							signal.addEventListener('abort', resolve, { once: true });
+						});
+						yield* [];
+					},
+					lag: () => lag,
+				},
+			});
+			await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 60_000 });
+			asked.mockClear();
+			at('10T06:00:00');
+			vi.advanceTimersByTime(60_000);
+			// not connected
+			lag = null;
+			vi.advanceTimersByTime(60_000);
+			expect(asked).not.toHaveBeenCalled();
+
+			lag = 0;
+			const look = async (time: string, rows: number): Promise<void> => {
+				at(time);
+				vi.advanceTimersByTime(60_000);
+				await vi.waitUntil(async () => (await closed()).length >= rows, { timeout: 120_000 });
+			};
+			await look('10T06:00:00', 1);
+			const first = [row('ztf', '08', '10 06:00:00')];
+			expect(await closed()).toEqual(first);
+			await look('10T06:20:00', 2);
+			const second = [...first, row('ztf', '09', '10 06:20:00')];
+			expect(await closed()).toEqual(second);
+			await look('10T12:30:00', 3);
+			expect(await closed()).toEqual([...second, row('lsst', '09', '10 12:30:00')]);
+			stop.abort();
+			await stream;
+		} finally {
+			stop.abort();
+			vi.useRealTimers();
+			asked.mockRestore();
+			clock.mockRestore();
+		}
+		// what comes to a closed night now is late
+		await came('stream', 'ztf', 61_107.3);
+		expect(await store.query('SELECT late FROM alerts ORDER BY alert_id DESC LIMIT 1')).toEqual([{ late: true }]);
+	});
 });
 
 describe('a clock that is hours off', () => {

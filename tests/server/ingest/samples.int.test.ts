@@ -1,15 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
 import { CUTOUT_KINDS } from '#lib/alert/cutout.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
-import { isGzip, readImage } from '#lib/format/fits.ts';
 import { createDecoder } from '#server/ingest/decode/index.ts';
 import { DecodeError } from '#server/ingest/decode/packet.ts';
 import { normalise } from '#server/ingest/normalise/index.ts';
 import { archiveSource } from '#server/ingest/source/archive.ts';
+import {
+	asJson,
+	at,
+	cutoutOf,
+	imageOf,
+	independentReader,
+	readerMissing,
+	type Golden,
+	type Json,
+} from '../../support/independentReader.ts';
 
 const samples = process.env['NIGHTJAR_SAMPLES'];
 const alertsFolder = join(samples ?? '', 'alerts');
@@ -44,26 +51,6 @@ async function readAll(): Promise<Read> {
 		}
 	}
 	return out;
-}
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Golden = Record<string, { [key: string]: Json }[]>;
-
-const python = process.env['NIGHTJAR_PYTHON'] ?? 'python3';
-const script = join(import.meta.dirname, '../../../scripts/golden/packets.py');
-const hasReader = samples !== undefined && spawnSync(python, ['-c', 'import fastavro, cramjam']).status === 0;
-
-function at(record: Json | undefined, path: string): Json {
-	let value: Json | undefined = record;
-	for (const part of path.split('.'))
-		value = typeof value === 'object' && value !== null && !Array.isArray(value) ? value[part] : undefined;
-	return value ?? null;
-}
-
-/** A field's value as the independent reader gives it: absent ones null, 64-bit integers as text where needed. */
-function asJson(value: number | bigint | string | boolean | null): Json {
-	if (typeof value === 'bigint') return value < 2n ** 53n && value > -(2n ** 53n) ? Number(value) : String(value);
-	return typeof value === 'number' && Number.isNaN(value) ? null : value;
 }
 
 /** Where a survey's packets have id, position, time and flux; `start` is subtracted from a time that is a start in UTC. */
@@ -129,15 +116,13 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 		expect(alerts.some(({ survey, history }) => survey === 'ztf' && history.length === 0)).toBe(true);
 	});
 
-	describe.skipIf(!hasReader)(
+	describe.skipIf(readerMissing !== null)(
 		'beside an independent reader (python3 or NIGHTJAR_PYTHON with fastavro and cramjam)',
 		() => {
 			let golden: Golden;
 			const pairs = () => [...read.alerts].map(([name, alert]) => [name, alert, golden[name]?.[0]] as const);
 			beforeAll(() => {
-				golden = JSON.parse(
-					execFileSync(python, [script, samples ?? ''], { maxBuffer: 1e9, encoding: 'utf8' }),
-				) as Golden;
+				golden = independentReader(samples ?? '');
 			});
 
 			it('have the same values in every declared field', () => {
@@ -244,24 +229,10 @@ describe.skipIf(samples === undefined)('real packets (NIGHTJAR_SAMPLES)', () => 
 				let compared = 0;
 				for (const [name, alert, record] of pairs()) {
 					for (const kind of CUTOUT_KINDS) {
-						const key = `cutout${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-						const image = (at(record, `${key}.stampData.image`) ??
-							at(record, `${key}.image`) ??
-							at(record, `cutout_${kind}.image`)) as [number, number, number, number] | null;
+						const image = cutoutOf(record, kind);
 						const bytes = alert.cutouts[kind];
-						expect([name, kind, bytes === null]).toEqual([name, kind, image === null]);
-						if (bytes === null || image === null) continue;
-						const { width, height, data } = readImage(isGzip(bytes) ? gunzipSync(bytes) : bytes);
-						const finite = [...data].filter((pixel) => !Number.isNaN(pixel));
-						expect([name, kind, width, height, data.length - finite.length]).toEqual([
-							name,
-							kind,
-							...image.slice(0, 3),
-						]);
-						const sum = finite.reduce((total, pixel) => total + pixel, 0);
-						expect(Math.abs(sum - image[3])).toBeLessThan(
-							1e-6 * finite.reduce((total, pixel) => total + Math.abs(pixel), 1),
-						);
+						expect([name, kind, bytes && imageOf(bytes)]).toEqual([name, kind, image]);
+						if (image === null) continue;
 						compared++;
 					}
 				}

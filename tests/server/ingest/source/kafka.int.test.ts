@@ -223,6 +223,9 @@ describe.skipIf(kafkaMissing !== null)('the Kafka source', { timeout: 300_000 },
 		const one = reader(settings(`${word}_YYYYMMDD_programid*`, { group: fresh('group') }));
 		await settled(() => one.lines.some((line) => line.includes('no topic matches')));
 		expect(one.lines.join('\n')).toMatch(/no topic matches/);
+		// nothing waits: no night stays open for it
+		await settled(() => one.source.lag() === 0);
+		expect(one.source.lag()).toBe(0);
 		const old = `${word}_20200101_programid1`;
 		await topics.create(old);
 		await topics.send(old, numbered(900, 3));
