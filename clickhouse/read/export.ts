@@ -121,6 +121,9 @@ const plain = (name: string, sql: string, kind: Column['kind'], as?: string): Co
 	return like === undefined ? { name, sql, kind } : { name, sql, kind, like };
 };
 
+/** Distance of an alert from the centre of the cone. */
+export const SEPARATION_COLUMN = plain('sepArcsec', SEPARATION_ARCSEC, 'number');
+
 /** A table to stream: what of it, in which columns and format. */
 export interface ExportRequest {
 	readonly columns: readonly Column[];
@@ -144,7 +147,7 @@ export async function exportAlerts(
 	const key = `${sortExpression(query.sort, query.descending)} ${query.descending ? 'DESC' : 'ASC'}`;
 	const order = `${sorted ? `${key}, ` : 'alerts.hpx29, '}alerts.survey, alerts.alert_id`;
 	const sql = (list: string): string => render(exportAlertsSql, scope, { columns: list, where: where.sql, order });
-	const shown = query.cone === undefined ? columns : [...columns, plain('sepArcsec', SEPARATION_ARCSEC, 'number')];
+	const shown = query.cone === undefined ? columns : [...columns, SEPARATION_COLUMN];
 	return streamTable(
 		store,
 		shown,

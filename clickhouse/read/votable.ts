@@ -1,5 +1,7 @@
 import type { Column } from './columns.ts';
 
+const CHARS = 'datatype="char" arraysize="*"';
+
 /** How VOTable names the type of a column (TABLEDATA; empty cells are absent, VOTable 1.4 section 6.3). */
 function datatypeOf(column: Column): string {
 	switch (column.kind) {
@@ -14,9 +16,9 @@ function datatypeOf(column: Column): string {
 		case 'text':
 			return 'datatype="unicodeChar" arraysize="*"';
 		case 'date':
-			return 'datatype="char" arraysize="*"';
+			return CHARS;
 		case 'time':
-			return 'datatype="char" arraysize="*" xtype="timestamp"';
+			return `${CHARS} xtype="timestamp"`;
 	}
 }
 
@@ -24,17 +26,19 @@ function attribute(text: string): string {
 	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-/** What stands before the rows: one FIELD per column with unit, UCD and meaning; `ucds` replaces those of columns by name. */
+/** What stands before the rows: one FIELD per column with unit, UCD and meaning; `ucds` replaces those of columns by name, `chars` are declared as characters. */
 export function votableHeader(
 	columns: readonly Column[],
 	{
 		name,
 		infos = [],
 		ucds = {},
+		chars = [],
 	}: {
 		readonly name: string;
 		readonly infos?: readonly (readonly [name: string, value: string])[];
 		readonly ucds?: Readonly<Record<string, string>>;
+		readonly chars?: readonly string[];
 	},
 ): string {
 	const fields = columns.map((column) => {
@@ -45,7 +49,7 @@ export function votableHeader(
 		const frame = ['ra', 'dec'].includes(column.name) ? ' ref="icrs"' : '';
 		const scale = /mjd$/i.test(column.name) ? ' ref="tai"' : '';
 		return [
-			`<FIELD name="${attribute(column.name)}" ${datatypeOf(column)}`,
+			`<FIELD name="${attribute(column.name)}" ${chars.includes(column.name) ? CHARS : datatypeOf(column)}`,
 			unit === '' ? '' : ` unit="${attribute(unit)}"`,
 			ucd === '' ? '' : ` ucd="${attribute(ucd)}"`,
 			`${frame}${scale}><DESCRIPTION>${attribute(meaning)}</DESCRIPTION></FIELD>`,

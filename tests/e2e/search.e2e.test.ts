@@ -6,7 +6,7 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatSexagesimal } from '#lib/astro/position.ts';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
-import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, settled, SIZES } from './browser.ts';
 import { readTable } from './csv.ts';
 
 interface Row {
@@ -14,6 +14,7 @@ interface Row {
 	readonly objectId: string;
 	readonly ra: number;
 	readonly dec: number;
+	readonly ssoName: string | null;
 }
 
 const python = process.env['NIGHTJAR_PYTHON_ASTROPY'] ?? '/usr/bin/python3';
@@ -128,6 +129,45 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.waitForURL(new RegExp(`/objects/${one.survey}/`));
 		expect(await page.locator('h1').first().innerText()).toContain(one.objectId.slice(-6));
 		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('understands names, in the box and in the palette', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		await page.getByRole('textbox').first().fill("m31 2' g<19");
+		await page.getByRole('button', { name: 'Search', exact: true }).click();
+		const means = page.locator('#means');
+		await means.getByText('M 31 (catalogue DeepSky)').waitFor();
+		expect(await means.innerText()).toMatch(
+			/position\s+10\.684700 \+41\.268750\s*radius\s+2'\s*g magnitude\s+at most 19/,
+		);
+		await page.goto(`${running.url}/search?q=hello+world`);
+		await means.getByText(/“hello world” was not understood: it is no name in what is loaded here/).waitFor();
+		await expectNoSidewaysScroll(page);
+
+		const dialog = page.getByRole('dialog', { name: 'Go to' });
+		const moving = rows.find(({ ssoName }) => ssoName !== null)?.ssoName ?? '';
+		expect(moving).toMatch(/^SIM/);
+		for (const [typed, word, to] of [
+			['vega', 'Vega', /\/search\?q=vega$/],
+			[moving.toLowerCase(), moving, new RegExp(`/objects/sso/${moving}$`)],
+			['catalogues', 'Catalogues', /\/catalogs$/],
+			['supernov', 'filter', /\/filters\/[\w.-]+$/],
+		] as const) {
+			await settled(page);
+			await page.keyboard.press('Control+k');
+			await dialog.waitFor();
+			await page.keyboard.type(typed);
+			const option = dialog
+				.getByRole('option')
+				.filter({ has: page.getByText(word, { exact: true }) })
+				.first();
+			await option.waitFor();
+			await expectClean(page, complaints);
+			await option.click();
+			await page.waitForURL(to);
+		}
 		await page.context().close();
 	});
 

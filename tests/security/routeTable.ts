@@ -43,6 +43,7 @@ export const ROUTE_TABLE: Readonly<Record<string, Who>> = {
 	'/api/v1/facets GET': 'everyone',
 	'/api/v1/fields GET': 'everyone',
 	'/api/v1/models GET': 'everyone',
+	'/api/v1/names GET': 'everyone',
 	'/api/v1/nights GET': 'everyone',
 	'/api/v1/objects GET': 'everyone',
 	'/api/v1/objects/[survey]/[objectId] GET': 'everyone',

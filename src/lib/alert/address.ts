@@ -29,3 +29,8 @@ export function objectPath(object: { readonly survey: string; readonly objectId:
 export function alertPath(alert: { readonly survey: string; readonly alertId: string }): string {
 	return `/alerts/${alert.survey}/${alert.alertId}`;
 }
+
+/** Page of a body of the solar system, by its name as a survey writes it. */
+export function solarSystemPath(name: string): string {
+	return `/objects/sso/${encodeURIComponent(name)}`;
+}

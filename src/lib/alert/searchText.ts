@@ -2,6 +2,7 @@ import { parsePosition } from '#lib/astro/position.ts';
 import { nightFromText, nightText } from '#lib/astro/time.ts';
 import { CLASSES } from './class.ts';
 import { SEARCH_FLAGS } from './flags.ts';
+import { NAME } from './name.ts';
 import { SURVEYS } from './surveys.ts';
 import type { SearchQuery } from './views.ts';
 
@@ -14,6 +15,8 @@ export interface UnderstoodText {
 	/** An id in the text: the objects it may name, and the alert. */
 	readonly objects: readonly { readonly survey: string; readonly objectId: string }[];
 	readonly alertId: bigint | null;
+	/** What may be a name, with the radius of a cone around what it names; the store knows whether it is one. Where there is an id it comes first. */
+	readonly name: { readonly text: string; readonly radiusArcsec: number } | null;
 	/** What was understood, for people. */
 	readonly parts: readonly { readonly label: string; readonly value: string }[];
 	/** What was not, each in a sentence that says what to do. */
@@ -235,13 +238,38 @@ function takePosition(reading: Reading): boolean {
 		reading.problems.push(`The radius is ${angleText(radius)}: it must be more than 0 and at most 10°.`);
 		return true;
 	}
-	reading.conditions.cone = { ra: position.ra, dec: position.dec, radiusArcsec: radius };
-	reading.parts.push(
-		{ label: 'position', value: `${position.ra.toFixed(6)} ${position.dec >= 0 ? '+' : ''}${position.dec.toFixed(6)}` },
-		{ label: 'radius', value: angleText(radius) },
-	);
+	const cone = { ra: position.ra, dec: position.dec, radiusArcsec: radius };
+	reading.conditions.cone = cone;
+	reading.parts.push(...coneParts(cone));
 	return true;
 }
+
+/** A cone for people: position in ICRS degrees, and radius. */
+export function coneParts({
+	ra,
+	dec,
+	radiusArcsec: radius,
+}: NonNullable<SearchQuery['cone']>): UnderstoodText['parts'] {
+	return [
+		{ label: 'position', value: `${ra.toFixed(6)} ${dec >= 0 ? '+' : ''}${dec.toFixed(6)}` },
+		{ label: 'radius', value: angleText(radius) },
+	];
+}
+
+/** A text as a name with an optional radius; null where it can be none. */
+function nameIn(given: string): UnderstoodText['name'] {
+	const text = given.replace(/^\s*(?:cone|near|around)\b/i, '').trim();
+	const [, name = '', value, unit = '"'] = RADIUS.exec(text) ?? [];
+	const radius = radiusArcsec(Number(value), unit);
+	// SN 1987D has a year, not a radius
+	const around = NAME.test(name) && /\p{L}/u.test(name) && radius > 0 && radius <= MAX_RADIUS_ARCSEC;
+	if (around) return { text: name.trim(), radiusArcsec: radius };
+	return NAME.test(text) ? { text, radiusArcsec: DEFAULT_RADIUS_ARCSEC } : null;
+}
+
+/** What the box understands, for a reader whose text it did not. */
+export const UNDERSTANDS =
+	'Write an object or alert id, a position with a radius such as 150.1 +2.2 5", a name such as M 31, or conditions such as night 2026-11-19, last 30d, g<19, class=sn, rock=false.';
 
 /** The spelling in which a survey stores its ids: ZTF17aaaaaaa whatever the case, also without the letters in front. */
 function spelledId(text: string): string {
@@ -266,15 +294,15 @@ function readId(text: string, survey: string | undefined): Pick<UnderstoodText, 
 /**
  * Reads the text of the search box: an id of any survey, or a position in one of nine ways with an optional radius (`5"`, `2'`, `1d`),
  * and conditions beside it (`night 2026-11-19`, `since 2026-11-01`, `last 30d`, `g<19`, `mag 16..19`, `rb>0.8`, `age<5`, `class snia`, survey names),
- * also as `key=value` (`rock=false class=sn band=r`).
- * Windows of nights end at `newestNight` (YYYY-MM-DD).
+ * also as `key=value` (`rock=false class=sn band=r`). What is left may be a name (`NGC 3198 2' g<19`). Windows of nights end at `newestNight` (YYYY-MM-DD).
  */
 export function understandText(text: string, newestNight: string | null): UnderstoodText {
 	const trimmed = text.normalize('NFC').trim();
 	const reading: Reading = { rest: trimmed, conditions: {}, parts: [], problems: [], newestNight };
-	const done = (ids: Pick<UnderstoodText, 'objects' | 'alertId'> = { objects: [], alertId: null }): UnderstoodText => ({
+	const done = (found: Partial<Pick<UnderstoodText, 'objects' | 'alertId' | 'name'>> = {}): UnderstoodText => ({
 		conditions: reading.conditions,
-		...ids,
+		...{ objects: [], alertId: null, name: null },
+		...found,
 		parts: reading.parts,
 		problems: reading.problems,
 	});
@@ -285,23 +313,22 @@ export function understandText(text: string, newestNight: string | null): Unders
 	}
 	// a text that is an id or a position as it stands is nothing else
 	const whole = readId(trimmed, undefined);
-	if (whole === null && !takePosition(reading)) {
-		takeNights(reading);
-		takeFlags(reading);
-		takeQuantities(reading);
-		takeWords(reading);
-		reading.rest = reading.rest.replace(/^[\s,;]+|[\s,;]+$/g, '').replace(/\s*\b(?:and)\b\s*$/i, '');
-		if (reading.rest === '' || takePosition(reading)) return done();
-		const id = readId(reading.rest, reading.conditions.survey);
-		if (id === null) {
-			reading.problems.push(
-				`“${reading.rest}” was not understood. Write an object or alert id, a position with a radius such as 150.1 +2.2 5", or conditions such as night 2026-11-19, last 30d, g<19, class=sn, rock=false.`,
-			);
-			return done();
-		}
-		reading.parts.unshift({ label: 'id', value: reading.rest });
-		return done(id);
+	if (whole !== null) {
+		reading.parts.push({ label: 'id', value: trimmed });
+		return done({ ...whole, name: nameIn(trimmed) });
 	}
-	if (whole !== null) reading.parts.push({ label: 'id', value: trimmed });
-	return done(whole ?? undefined);
+	if (takePosition(reading)) return done();
+	takeNights(reading);
+	takeFlags(reading);
+	takeQuantities(reading);
+	takeWords(reading);
+	reading.rest = reading.rest.replace(/^[\s,;]+|[\s,;]+$/g, '').replace(/\s+/g, ' ');
+	// "M 31 and g<19"; without a condition it is Andromeda of 51 And
+	if (reading.parts.length > 0) reading.rest = reading.rest.replace(/\s*\b(?:and|AND)$/, '');
+	if (reading.rest === '' || takePosition(reading)) return done();
+	const id = readId(reading.rest, reading.conditions.survey);
+	const name = nameIn(reading.rest);
+	if (id !== null) reading.parts.unshift({ label: 'id', value: reading.rest });
+	else if (name === null) reading.problems.push(`“${reading.rest}” was not understood. ${UNDERSTANDS}`);
+	return done({ ...id, name });
 }

@@ -29,6 +29,7 @@ import {
 	idParam,
 	modelsSchema,
 	streamsSchema,
+	namesSchema,
 	neighboursSchema,
 	nightsSchema,
 	objectIdParam,
@@ -45,6 +46,7 @@ import {
 	surveyParam,
 	tonightSchema,
 } from './params.ts';
+import { MOST_SOURCES } from './names.ts';
 import { MOST_POSITIONS } from './positions.ts';
 import { version } from './version.ts';
 import { without } from './without.ts';
@@ -541,6 +543,36 @@ const ROUTES: readonly Route[] = [
 		summary: 'Sources of one catalogue within a radius (arcsec) of a position, nearest first',
 		query: catalogConeSchema.entries,
 		content: { ...json(anyObject), ...SMALL },
+	},
+	{
+		path: '/names',
+		summary:
+			'What a name means here: sources of the loaded catalogues with their positions (looked up in those of at most ' +
+			`${MOST_SOURCES.toLocaleString('en')} sources), and bodies of the solar system among the alerts that you may see`,
+		query: namesSchema.entries,
+		content: json({
+			type: 'object',
+			properties: {
+				name: { type: 'string' },
+				sources: {
+					type: 'array',
+					items: {
+						type: 'object',
+						properties: {
+							catalog: { type: 'string' },
+							release: { type: 'string' },
+							sourceId: { type: 'string' },
+							name: { type: 'string', description: 'As the catalogue writes it' },
+							ra: { type: 'number', description: 'ICRS [deg]' },
+							dec: { type: 'number', description: 'ICRS [deg]' },
+						},
+					},
+				},
+				solarSystem: { type: 'array', items: { type: 'string' }, description: 'Names as surveys write them' },
+				lookedIn: { type: 'array', items: { type: 'string' }, description: 'Catalogues that were looked through' },
+				leftOut: { type: 'array', items: { type: 'string' }, description: 'Catalogues that are too large for it' },
+			},
+		}),
 	},
 	{
 		path: '/crossmatch',

@@ -2,6 +2,7 @@ import { CATALOG_NAME } from '#lib/alert/catalog.ts';
 import { FEATURES } from '#lib/alert/features.ts';
 import { SEARCH_FLAGS, type SearchFlag } from '#lib/alert/flags.ts';
 import { CLASSES } from '#lib/alert/class.ts';
+import { NAME } from '#lib/alert/name.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
@@ -360,6 +361,11 @@ export const tonightSchema = v.strictObject({ night: conditionEntries.night, ...
 export const catalogParam = textOf(CATALOG_NAME, 'must be the name of a catalogue', 'Name of a catalogue');
 
 export const catalogsSchema = v.strictObject(smallTableEntries);
+/** Query of `/api/v1/names`. */
+export const namesSchema = v.strictObject({
+	name: textOf(NAME, 'must be a name of at most 60 letters, digits, blanks and + - . * / ( )', 'A name, in any case'),
+	origin: originParam,
+});
 export const catalogSchema = v.strictObject({
 	sample: v.optional(integerIn(0, 1000, 'Sources of the sample, from all over the sky; 10 unless told')),
 	...smallTableEntries,

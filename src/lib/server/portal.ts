@@ -1,5 +1,5 @@
 import { error } from '@sveltejs/kit';
-import { findAlerts, readAlert, searchAlerts } from '#clickhouse/read/alerts.ts';
+import { readAlert, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readSparklines } from '#clickhouse/read/lightCurve.ts';
 import {
 	nightsBefore,
@@ -8,14 +8,12 @@ import {
 	readNights,
 	type NightClassCount,
 } from '#clickhouse/read/nights.ts';
-import { findObjects } from '#clickhouse/read/objects.ts';
 import { searchObjects } from '#clickhouse/read/searchObjects.ts';
 import { type PhaseGeometry, readPhaseGeometry, readSolarSystemAlerts } from '#clickhouse/read/solarSystem.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
-import { alertPath, objectPath } from '#lib/alert/address.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
-import { understandText, type UnderstoodText } from '#lib/alert/searchText.ts';
+import { understandText } from '#lib/alert/searchText.ts';
 import type {
 	AlertDetail,
 	AlertRow,
@@ -38,6 +36,7 @@ import { openKeyset, sealCursor } from './cursor.ts';
 import { readModelViews } from './models.ts';
 import { pageSearchSchema, readQuery, searchFrom, sortFrom } from './params.ts';
 import { ProblemError } from './problem.ts';
+import { readText } from './searchText.ts';
 import { readTonightView } from './tonight.ts';
 import { version } from './version.ts';
 import { withList } from './work/inList.ts';
@@ -123,47 +122,16 @@ async function readSearchPage(
 		: sealed(await searchAlerts(locals.store, locals.scope, query, options));
 }
 
-/** Where the text leads when it names exactly one thing we know. */
-async function oneThing(locals: PortalLocals, text: UnderstoodText): Promise<string | null> {
-	const [first] = text.objects;
-	const [objects, alerts] = await Promise.all([
-		first === undefined
-			? []
-			: findObjects(
-					locals.store,
-					locals.scope,
-					first.objectId,
-					text.objects.map((object) => object.survey),
-				),
-		text.alertId === null ? [] : findAlerts(locals.store, locals.scope, text.alertId),
-	]);
-	const paths = [...objects.map(objectPath), ...alerts.map(alertPath)];
-	return paths.length === 1 ? (paths[0] ?? null) : null;
-}
-
-/** The conditions of a text that holds an id: an object's, or an alert's where no object has it. */
-async function idConditions(locals: PortalLocals, text: UnderstoodText): Promise<Partial<SearchQuery>> {
-	const [object] = text.objects;
-	if (object !== undefined) {
-		const surveys = text.objects.map((entry) => entry.survey);
-		const known = await findObjects(locals.store, locals.scope, object.objectId, surveys);
-		if (known.length > 0 || text.alertId === null) return { objectId: object.objectId };
-	}
-	return text.alertId === null ? {} : { alertId: text.alertId };
-}
-
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	// the columns of the table are the page's own affair
 	const asked = new URL(url);
 	asked.searchParams.delete('col');
 	const { q = '', kind, ...given } = readQuery(pageSearchSchema, asked);
 	const newestNight = q === '' ? null : await readNewestNight(locals.store, locals.scope);
-	const text = understandText(q, newestNight);
-	const named = text.objects.length > 0 || text.alertId !== null;
+	const { conditions: inText, parts, problems, goTo, hasRows } = await readText(locals, understandText(q, newestNight));
 	const fromUrl = searchFrom({ ...given, sort: undefined }, kind);
 	const conditions = {
-		...text.conditions,
-		...(named ? await idConditions(locals, text) : {}),
+		...inText,
 		...without(fromUrl, 'kind', 'sort', 'descending', 'limit', 'cursor'),
 	};
 	const query: SearchQuery = withList(locals, {
@@ -174,13 +142,12 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 		...(given.cursor === undefined ? {} : { cursor: given.cursor }),
 	});
 	// a text that was not understood matches nothing rather than everything
-	const nothing = text.problems.length > 0;
-	const [page, goTo] = await Promise.all([
-		nothing ? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 } : searchPage(locals, query),
-		named ? oneThing(locals, text) : null,
-	]);
+	const nothing = problems.length > 0 || !hasRows;
+	const page = nothing
+		? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
+		: await searchPage(locals, query);
 	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
-	return { query, understood: { text: q, parts: text.parts, problems: text.problems }, page, sparklines, goTo };
+	return { query, understood: { text: q, parts, problems }, page, sparklines, goTo };
 }
 
 /** What the status page shows; raw status only for the operator. */

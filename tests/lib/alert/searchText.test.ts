@@ -99,7 +99,35 @@ describe('the search box', () => {
 	});
 
 	it.each([
-		'hello world',
+		['NGC 3198', 'NGC 3198', 5, {}],
+		['Vega', 'Vega', 5, {}],
+		["M31 2'", 'M31', 120, {}],
+		['near M 31 1d', 'M 31', 3600, {}],
+		['M31 mag<18', 'M31', 5, { magMax: 18 }],
+		['M 31, 10" and g<19', 'M 31', 10, { band: 'g', magMax: 19 }],
+		['ZTF last 2 nights SN 2023ixf', 'SN 2023ixf', 5, { survey: 'ztf', nightFrom: '2026-11-18' }],
+		// a year is no radius, and Andromeda no conjunction
+		['SN 1987D', 'SN 1987D', 5, {}],
+		['51 And', '51 And', 5, {}],
+		['(433) Eros', '(433) Eros', 5, {}],
+		['2023 AB1', '2023 AB1', 5, {}],
+		['AT 2023ixf', 'AT 2023ixf', 5, {}],
+	])('leaves the name in %s to the store', (text, name, radiusArcsec, conditions) => {
+		const understood = read(text);
+		expect(understood.problems).toEqual([]);
+		expect(understood.name).toEqual({ text: name, radiusArcsec });
+		expect(understood.conditions).toEqual(conditions);
+		expect(understood.objects).toEqual([]);
+	});
+
+	it('takes for a name what is an id as well, and no position', () => {
+		expect(read('433')).toMatchObject({ alertId: 433n, name: { text: '433' } });
+		expect(read('150.1 +2.2').name).toBeNull();
+		expect(read('J100024.0+021200').name).toBeNull();
+		expect(read('last 30d g<19').name).toBeNull();
+	});
+
+	it.each([
 		'night 2026-02-30',
 		'class unicorn',
 		'rock=maybe',

@@ -1,5 +1,5 @@
 import { chooseColumns } from '#clickhouse/read/columns.ts';
-import { exportAlerts, exportObjects, OBJECT_COLUMNS } from '#clickhouse/read/export.ts';
+import { exportAlerts, exportObjects, OBJECT_COLUMNS, SEPARATION_COLUMN } from '#clickhouse/read/export.ts';
 import { votableError, votableHeader, VOTABLE_END } from '#clickhouse/read/votable.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
@@ -10,7 +10,7 @@ import { fileResponse } from '#lib/server/format.ts';
 
 const VOTABLE = { 'content-type': 'application/x-votable+xml', 'cache-control': 'no-store' };
 
-function refuse(status: number, sentence: string): Response {
+function refuse(sentence: string, status = 200): Response {
 	return new Response(votableError(sentence), { status, headers: VOTABLE });
 }
 
@@ -23,20 +23,22 @@ function numberOf(url: URL, name: string): number {
 
 /**
  * IVOA Simple Cone Search 1.03 over objects or alerts: RA, DEC and SR in degrees (ICRS), nearest first; SR=0 gives the columns
- * alone. Faults come as a VOTable too.
+ * alone. Faults come as a VOTable, too, and as an answer (status 200): the standard's clients look for the sentence in it.
  */
 export const GET = api(async ({ locals, params, url, request }) => {
 	const kind = params['kind'];
 	if (kind !== 'objects' && kind !== 'alerts')
-		return refuse(404, 'There are two cone searches: /scs/objects and /scs/alerts.');
+		return refuse('There are two cone searches: /scs/objects and /scs/alerts.', 404);
 	const [ra, dec, sr] = [numberOf(url, 'RA'), numberOf(url, 'DEC'), numberOf(url, 'SR')];
 	if (Number.isNaN(ra) || Number.isNaN(dec) || Number.isNaN(sr))
-		return refuse(400, 'RA, DEC and SR are needed, each once, as numbers of degrees (ICRS).');
-	if (dec < -90 || dec > 90) return refuse(400, `DEC must lie between -90 and 90 degrees; it is ${dec}.`);
-	if (ra < -360 || ra > 720) return refuse(400, `RA must be an angle in degrees; it is ${ra}.`);
+		return refuse('RA, DEC and SR are needed, each once, as numbers of degrees (ICRS).');
+	if (dec < -90 || dec > 90) return refuse(`DEC must lie between -90 and 90 degrees; it is ${dec}.`);
+	if (ra < -360 || ra > 720) return refuse(`RA must be an angle in degrees; it is ${ra}.`);
 	if (sr < 0 || sr * 3600 > MAX_RADIUS_ARCSEC)
-		return refuse(400, `SR must lie between 0 and ${MAX_RADIUS_ARCSEC / 3600} degrees; it is ${sr}.`);
+		return refuse(`SR must lie between 0 and ${MAX_RADIUS_ARCSEC / 3600} degrees; it is ${sr}.`);
 	const columns = kind === 'objects' ? OBJECT_COLUMNS : chooseColumns(undefined).columns;
+	// the standard wants the id of a row as characters, also where it is a number
+	const id = kind === 'objects' ? 'objectId' : 'alertId';
 	const votable = {
 		name: `nightjar_${kind}`,
 		infos: [
@@ -44,12 +46,17 @@ export const GET = api(async ({ locals, params, url, request }) => {
 			['origin', locals.scope.origin],
 		] as const,
 		ucds: {
-			[kind === 'objects' ? 'objectId' : 'alertId']: 'ID_MAIN',
+			// one main id alone
+			lastAlertId: 'meta.id',
+			[id]: 'ID_MAIN',
 			ra: 'POS_EQ_RA_MAIN',
 			dec: 'POS_EQ_DEC_MAIN',
 		},
+		chars: [id],
 	};
-	if (sr === 0) return new Response(votableHeader(columns, votable) + VOTABLE_END, { headers: VOTABLE });
+	if (sr === 0) {
+		return new Response(votableHeader([...columns, SEPARATION_COLUMN], votable) + VOTABLE_END, { headers: VOTABLE });
+	}
 	const { store, scope } = locals;
 	const { signal } = request;
 	const query: SearchQuery = {

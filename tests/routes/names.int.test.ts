@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Catalog } from '#lib/alert/catalog.ts';
+import type { AccessScope } from '#lib/alert/object.ts';
+import { readCatalogs } from '#clickhouse/read/catalogs.ts';
+import { readNamedSources } from '#clickhouse/read/names.ts';
+import { insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
+import { loadSearch, type SearchView } from '#lib/server/portal.ts';
+import type { FoundNames } from '#lib/server/names.ts';
+import { ensureShipped } from '#server/catalog/builtIn.ts';
+import { GET as names } from '../../src/routes/api/v1/names/+server.ts';
+import { publish, writeAlerts } from '../support/alertRows.ts';
+import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
+import { ask, testLocals } from '../support/route.ts';
+
+const catalog = (name: string, rows: number, columns: readonly string[]): Omit<Catalog, 'addedAt'> => ({
+	name,
+	release: '2026',
+	origin: 'real',
+	description: '',
+	licence: 'CC0',
+	sourceUrl: '',
+	radiusArcsec: 2,
+	radiusKpc: 0,
+	nearRadiusArcsec: 0,
+	columns: columns.map((column) => ({ name: column, kind: 'text', unit: '', meaning: '' })),
+	rows,
+	sha256: '',
+});
+const source = (sourceId: string, ra: number, dec: number, texts: Record<string, string> = {}) => ({
+	...{ sourceId, ra, dec, texts, numbers: {} },
+	...{ mag: Number.NaN, redshift: Number.NaN },
+});
+const TNS = catalog('TNS', 2, ['name_prefix', 'name', 'type', 'internal_names']);
+/** Said to be large, with sources that a look-up would find. */
+const GALAXIES = catalog('Galaxies', 2_000_000, []);
+
+let embedded: EmbeddedStore;
+let locals: App.Locals;
+let granted: App.Locals;
+
+beforeAll(async () => {
+	embedded = await startEmbeddedStore();
+	const { store } = embedded;
+	await ensureShipped(store);
+	await insertSources(
+		store,
+		TNS,
+		[
+			source('SN 2023ixf', 210.9107, 54.3117, {
+				...{ name_prefix: 'SN', name: '2023ixf', type: 'SN II' },
+				internal_names: 'ZTF23aaklqou, ATLAS23lmc',
+			}),
+			source('AT 2023ab', 30, 30, { name_prefix: 'AT', name: '2023ab', type: "it's; odd" }),
+		],
+		'tns',
+	);
+	await insertCatalog(store, TNS, Date.now() - 60_000);
+	// an older release that has the object elsewhere
+	await insertSources(store, { ...TNS, release: '2025' }, [source('SN 2023ixf', 1, 1)], 'old');
+	await insertSources(
+		store,
+		GALAXIES,
+		Array.from({ length: 20_000 }, (_, i) => source(`Malin ${i}`, (i * 0.018) % 360, (i % 160) - 80)),
+		'galaxies',
+	);
+	await insertCatalog(store, GALAXIES, Date.now() - 60_000);
+	await writeAlerts(store, [
+		{ alertId: 1n, objectId: 'ZTF26nearm31', ra: 10.6847, dec: 41.2695, mag: 17 },
+		{ alertId: 2n, objectId: 'ZTF26faintnr', ra: 10.6847, dec: 41.268, mag: 20 },
+		{ alertId: 3n, objectId: 'ZTF26awayfar', ra: 10.7, dec: 41.3, mag: 17 },
+		{ alertId: 4n, objectId: 'ZTF26number', columns: { sso_name: '433' } },
+		{ alertId: 5n, objectId: 'ZTF26letters', columns: { sso_name: '2023AB1' } },
+		{ alertId: 6n, objectId: 'ZTF26both', columns: { sso_name: '2023AB' } },
+		{ alertId: 7n, objectId: 'ZTF26mover', columns: { sso_name: 'SIM000123' } },
+		{ alertId: 8n, objectId: 'ZTF26hidden', programme: 'partnership', columns: { sso_name: '2024XY9' } },
+	]);
+	await publish(store, 'worker-1', 1);
+	const grants: AccessScope['grants'] = [{ survey: 'ztf', programme: 'partnership' }];
+	locals = testLocals(store, { origin: 'real', grants: [] });
+	granted = testLocals(store, { origin: 'real', grants });
+});
+afterAll(() => embedded.stop());
+
+const search = (q: string, who = locals, more: Record<string, string> = {}): Promise<SearchView> =>
+	loadSearch(who, new URL(`http://localhost/search?${new URLSearchParams({ q, ...more }).toString()}`));
+const idsOf = ({ page }: SearchView): (string | undefined)[] =>
+	page.rows.map((row) => ('objectId' in row ? row.objectId : undefined));
+async function named(name: string): Promise<FoundNames> {
+	const answer = await ask(names, `/api/v1/names?${new URLSearchParams({ name }).toString()}`, locals);
+	expect(answer.status, name).toBe(200);
+	return (await answer.json()) as FoundNames;
+}
+
+describe('names of sources', () => {
+	it.each([
+		['NGC 3198', 'NGC 3198', 'DeepSky', 154.9791, 45.549689],
+		['ngc3198', 'NGC 3198', 'DeepSky', 154.9791, 45.549689],
+		['M31', 'M 31', 'DeepSky', 10.6847, 41.26875],
+		['Messier 31', 'M 31', 'DeepSky', 10.6847, 41.26875],
+		['ngc 0224', 'NGC 224', 'DeepSky', 10.6847, 41.26875],
+		['vega', 'Vega', 'BrightStars', 279.2347, 38.7837],
+		['alpha Lyrae', 'α Lyr', 'BrightStars', 279.2347, 38.7837],
+		['HIP91262', 'HIP 91262', 'BrightStars', 279.2347, 38.7837],
+		['61 Cygni', '61 Cyg', 'BrightStars', 316.7248, 38.7494],
+		['SN2023ixf', 'SN 2023ixf', 'TNS', 210.9107, 54.3117],
+		['2023IXF', 'SN 2023ixf', 'TNS', 210.9107, 54.3117],
+		['AT 2023ixf', 'SN 2023ixf', 'TNS', 210.9107, 54.3117],
+		['atlas23lmc', 'ATLAS23lmc', 'TNS', 210.9107, 54.3117],
+	])('%s is %s of %s', async (text, name, of, ra, dec) => {
+		expect((await named(text)).sources[0]).toMatchObject({ name, catalog: of, ra, dec });
+		const found = await search(text);
+		expect(found.query.cone).toEqual({ ra, dec, radiusArcsec: 5 });
+		expect(found.understood.problems).toEqual([]);
+		expect(found.understood.parts.map(({ label }) => label)).toEqual(['name', 'position', 'radius']);
+		expect(found.understood.parts[0]?.value).toBe(`${name} (catalogue ${of})`);
+		expect(found.goTo).toBeNull();
+	});
+
+	it('come with conditions and a radius', async () => {
+		expect(idsOf(await search('M31')).sort()).toEqual(['ZTF26faintnr', 'ZTF26nearm31']);
+		expect(idsOf(await search('M31 mag<18'))).toEqual(['ZTF26nearm31']);
+		expect(idsOf(await search("M31 5' mag<18")).sort()).toEqual(['ZTF26awayfar', 'ZTF26nearm31']);
+		expect(idsOf(await search('M 31', locals, { magMin: '19' }))).toEqual(['ZTF26faintnr']);
+	});
+
+	it('are not kinds, remarks or parts of names', async () => {
+		for (const text of ['spiral galaxy', 'SN II', 'NGC', 'NGC 31', 'SN'])
+			expect((await named(text)).sources).toEqual([]);
+	});
+
+	it('are looked up in small catalogues alone, and no other is read', async () => {
+		const { lookedIn, leftOut, sources } = await named('Malin 1');
+		expect([lookedIn, leftOut, sources]).toEqual([['BrightStars', 'DeepSky', 'TNS'], ['Galaxies'], []]);
+		expect((await search('Malin 1')).understood.problems[0]).toMatch(/not Galaxies, of more than 300,000 sources/);
+		const shipped = (await readCatalogs(embedded.store)).filter(({ name }) => /BrightStars|DeepSky/.test(name));
+		const total = shipped.reduce((sum, { rows }) => sum + rows, 0);
+		expect(total).toBe(17_181);
+		const { rowsRead } = await readNamedSources(embedded.store, shipped, 'NGC 7331');
+		// a name that was not asked before: the store remembers where one is; up to a granule of 1,024 more of each
+		expect(rowsRead).toBeGreaterThanOrEqual(total);
+		expect(rowsRead).toBeLessThanOrEqual(total + 2 * 1024);
+	});
+});
+
+describe('names of bodies of the solar system', () => {
+	it.each([
+		['(433) Eros', '433'],
+		['433 Eros', '433'],
+		['433', '433'],
+		['2023 AB1', '2023AB1'],
+		['2023ab1', '2023AB1'],
+		['K23A01B', '2023AB1'],
+		['sim000123', 'SIM000123'],
+	])('%s leads to the page of %s', async (text, name) => {
+		const { goTo, page, understood } = await search(text);
+		expect(goTo).toBe(`/objects/sso/${name}`);
+		// and lists nothing, rather than everything
+		expect([page.total, understood.problems]).toEqual([0, []]);
+	});
+
+	it('that a catalogue has, too, are told beside its source', async () => {
+		const { query, understood, goTo } = await search('2023 AB');
+		expect([query.cone?.ra, goTo]).toEqual([30, null]);
+		expect(understood.parts.at(-1)?.value).toBe('the solar-system object 2023AB');
+		expect((await named('2023AB')).solarSystem).toEqual(['2023AB']);
+	});
+
+	it('are not narrowed, and say so', async () => {
+		const { goTo, page, understood } = await search('2023 AB1 mag<18');
+		expect([goTo, page.total]).toEqual([null, 0]);
+		expect(understood.problems).toEqual([expect.stringMatching(/^2023AB1 is a solar-system object/)]);
+	});
+
+	it('are known to those alone who may see an alert of them', async () => {
+		const open = await search('2024 XY9');
+		expect([open.goTo, open.page.total]).toEqual([null, 0]);
+		expect(open.understood.problems[0]).toMatch(/^“2024 XY9” was not understood/);
+		expect((await named('2024 XY9')).solarSystem).toEqual([]);
+		expect((await search('2024 XY9', granted)).goTo).toBe('/objects/sso/2024XY9');
+		// nor does who asked first tell the next
+		expect((await search('2024 XY9')).goTo).toBeNull();
+	});
+});
+
+describe('what is no name', () => {
+	it('is told what the box understands, and that no one else was asked', async () => {
+		const { page, understood } = await search('hello world');
+		expect(page.total).toBe(0);
+		expect(understood.problems).toEqual([
+			'“hello world” was not understood: it is no name in what is loaded here, the catalogues BrightStars, DeepSky, TNS (not Galaxies, of more than 300,000 sources) ' +
+				'and the solar-system objects among the alerts that you may see, and no one else is asked. ' +
+				'Write an object or alert id, a position with a radius such as 150.1 +2.2 5", a name such as M 31, or conditions such as night 2026-11-19, last 30d, g<19, class=sn, rock=false.',
+		]);
+	});
+
+	it.each([
+		"'; DROP TABLE alerts; --",
+		"x' OR '1'='1",
+		'<script>alert(1)</script>',
+		"O'",
+		"it's (",
+		'%',
+		'\\',
+		'{scope}',
+	])('%s matches nothing and does nothing', async (text) => {
+		const { page, understood, goTo } = await search(text);
+		expect([page.total, goTo]).toEqual([0, null]);
+		expect(understood.problems).toHaveLength(1);
+		expect((await search('M31')).page.total).toBe(2);
+	});
+
+	it('is refused by the API with a sentence', async () => {
+		for (const path of ['/api/v1/names', '/api/v1/names?name=%3Cscript%3E', '/api/v1/names?name=%27%3B--']) {
+			const answer = await ask(names, path, locals);
+			expect(answer.status).toBe(400);
+			expect(answer.headers.get('content-type')).toContain('application/problem+json');
+		}
+	});
+});
