@@ -26,6 +26,7 @@ import {
 	afterKeyset,
 	allOf,
 	asksForFew,
+	pixelsFirst,
 	conditionsOf,
 	knownBy,
 	nightlyCanCount,
@@ -284,7 +285,8 @@ export async function searchAlerts(
 	// what a narrow cone or one object holds is on its first page, most likely: one read answers it, and it is counted only where it is not
 	if (asksForFew(query)) {
 		const columns = rowList(ROW_COLUMNS);
-		const sql = render(fewAlertsSql, scope, { columns, key, where: where.sql, direction });
+		const first = pixelsFirst(query.objectId === undefined && query.alertId === undefined ? query.cone : undefined);
+		const sql = render(fewAlertsSql, scope, { columns, key, first, where: where.sql, direction });
 		const found = await store.ask<StoredRow & { sortKey: number }>(sql, params, { ...options, lookUp: true });
 		const isAll = after === undefined && found.rows.length <= query.limit;
 		const total = after?.total ?? (isAll ? found.rows.length : await count());

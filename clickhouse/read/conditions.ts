@@ -52,13 +52,28 @@ export function separationSql(ra: string, dec: string): string {
 /** Angle from an alert to the centre of the cone, arcsec. */
 export const SEPARATION_ARCSEC = separationSql('ra', 'dec');
 
+interface Cone {
+	readonly ra: number;
+	readonly dec: number;
+	readonly radiusArcsec: number;
+}
+
+const inPixels = (order: number): string => `intDiv(hpx29, ${4n ** BigInt(29 - order)}) IN {conePixels:Array(UInt64)}`;
+
+/**
+ * Reads the pixels of a narrow cone before any other condition (text after FROM; empty without a cone), whose parameters are those of
+ * `inCone`: where few alerts match, testing condition after condition costs each part of the table more than reading all that is left.
+ */
+export function pixelsFirst(cone: Cone | undefined): string {
+	return cone === undefined ? '' : `PREWHERE ${inPixels(coverOrder(cone.radiusArcsec / 3600))}`;
+}
+
 /** Within a radius of a place: pixels at one order, which the primary key prunes, and the exact angle. */
-export function inCone(cone: { ra: number; dec: number; radiusArcsec: number }): Condition {
+export function inCone(cone: Cone): Condition {
 	const radiusDeg = cone.radiusArcsec / 3600;
 	const order = coverOrder(radiusDeg);
-	const divisor = 4n ** BigInt(29 - order);
 	return {
-		sql: `intDiv(hpx29, ${divisor}) IN {conePixels:Array(UInt64)} AND ${HAVERSINE} <= {coneHaversine:Float64}`,
+		sql: `${inPixels(order)} AND ${HAVERSINE} <= {coneHaversine:Float64}`,
 		params: {
 			coneRa: cone.ra,
 			coneDec: cone.dec,

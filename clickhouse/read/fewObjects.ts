@@ -1,11 +1,11 @@
 import { positionAngleDeg } from '#lib/astro/sphere.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
-import type { AlertRow, Neighbour } from '#lib/alert/views.ts';
+import type { AlertRow, Neighbour, SearchQuery } from '#lib/alert/views.ts';
 import type { Answer, QueryOptions, Store } from '../store.ts';
 import fewObjectsSql from '../queries/few_objects.sql?raw';
 import { alertRow, type StoredRow } from './alertRows.ts';
 import { ROW_COLUMNS, rowList } from './columns.ts';
-import { allOf, inCone, knownBy, SEPARATION_ARCSEC, type Condition } from './conditions.ts';
+import { allOf, inCone, knownBy, pixelsFirst, SEPARATION_ARCSEC, type Condition } from './conditions.ts';
 import { keyOf, summariesOf, summaryOf, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 
@@ -22,6 +22,8 @@ export async function findFew(
 	ask: {
 		readonly key: string;
 		readonly where: Condition;
+		/** What `where` narrows to most of all. */
+		readonly cone?: SearchQuery['cone'];
 		readonly after?: Condition;
 		readonly descending: boolean;
 		readonly limit: number;
@@ -37,6 +39,7 @@ export async function findFew(
 			ask.counted === true
 				? ', uniqExact(alerts.alert_id) OVER (PARTITION BY survey, alerts.object_id) AS nAlerts'
 				: '',
+		first: pixelsFirst(ask.cone),
 		where: ask.where.sql,
 		after: after.sql,
 		direction: ask.descending ? 'DESC' : 'ASC',
@@ -72,6 +75,7 @@ export async function readNeighbours(
 	const ask = {
 		key: SEPARATION_ARCSEC,
 		where,
+		cone: place,
 		descending: false,
 		limit: place.limit ?? 50,
 		counted: known !== undefined,

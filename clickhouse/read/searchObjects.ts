@@ -171,6 +171,7 @@ async function searchFew(
 		{
 			key: objectSortExpression(query.sort, query.descending),
 			where: conditionsOf(query, watermark),
+			cone: query.objectId === undefined && query.alertId === undefined ? query.cone : undefined,
 			after: keysetOf(after, query.descending, 'objectId'),
 			descending: query.descending,
 			limit: query.limit + 1,

@@ -46,7 +46,7 @@ describe('the access predicate', () => {
 	it('names public programmes, and others only where granted and declared', () => {
 		const open = accessPredicate({ origin: 'real', grants: [] });
 		expect(open).toContain("origin = 'real'");
-		expect(open).toContain("(survey = 'ztf' AND programme = 'public')");
+		expect(open).toMatch(/\(survey IN \('ztf', [^()]*\) AND programme IN \('public'\)\)/);
 		expect(open).not.toMatch(/partnership|caltech|private/);
 		const granted = accessPredicate({
 			origin: 'test',
@@ -55,7 +55,10 @@ describe('the access predicate', () => {
 				{ survey: 'ztf', programme: "x') OR (1=1" },
 			],
 		});
-		expect(granted).toContain("(survey = 'ztf' AND programme = 'caltech')");
+		// what is granted of one survey opens nothing of another
+		expect(granted).toContain("(survey IN ('ztf') AND programme IN ('caltech', 'public'))");
+		expect(granted.match(/caltech/g)).toHaveLength(1);
+		expect(granted).toMatch(/\(survey IN \('lsst'[^()]*\) AND programme IN \('public'\)\)/);
 		expect(granted).not.toContain('1=1');
 	});
 });
