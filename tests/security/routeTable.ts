@@ -59,6 +59,7 @@ export const ROUTE_TABLE: Readonly<Record<string, Who>> = {
 	'/api/v1/sky/ids GET': 'everyone',
 	'/api/v1/sky/matches GET': 'everyone',
 	'/api/v1/sparklines GET': 'everyone',
+	'/api/v1/sso/[designation] GET': 'everyone',
 	'/api/v1/status GET': 'everyone',
 	'/api/v1/stream GET': 'everyone',
 	'/api/v1/streams GET': 'everyone',

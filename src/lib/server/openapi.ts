@@ -21,6 +21,7 @@ import {
 	facetsSchema,
 	cutoutSchema,
 	densitySchema,
+	designationParam,
 	fieldsSchema,
 	filterHistogramSchema,
 	filterSampleSchema,
@@ -89,6 +90,7 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 	objectId: pathParameter('objectId', objectIdParam),
 	alertId: pathParameter('alertId', idParam),
 	name: pathParameter('name', catalogParam),
+	designation: pathParameter('designation', designationParam),
 	id: {
 		name: 'id',
 		in: 'path',
@@ -426,6 +428,13 @@ const ROUTES: readonly Route[] = [
 		summary: 'Scores of models on the alerts of one object through time, or why there is none',
 		query: scoresSchema.entries,
 		content: { ...json({ type: 'object', properties: { scores: { type: 'array', items: ref('Score') } } }), ...SMALL },
+	},
+	{
+		path: '/sso/{designation}',
+		summary:
+			'The alerts of one body of the solar system, of every survey, newest first: by its number, its name or its provisional designation, as far as surveys write them',
+		query: searchSchema.entries,
+		content: { ...json(ref('AlertPage')), ...FILES },
 	},
 	{
 		path: '/models',

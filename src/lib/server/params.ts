@@ -361,9 +361,16 @@ export const tonightSchema = v.strictObject({ night: conditionEntries.night, ...
 export const catalogParam = textOf(CATALOG_NAME, 'must be the name of a catalogue', 'Name of a catalogue');
 
 export const catalogsSchema = v.strictObject(smallTableEntries);
+const NAME_RULE = 'must be a name of at most 60 letters, digits, blanks and + - . * / ( )';
+/** Name, number or designation of a body of the solar system. */
+export const designationParam = textOf(
+	NAME,
+	NAME_RULE,
+	'Number, name, or provisional designation (written out or packed) of a body of the solar system, in any spelling',
+);
 /** Query of `/api/v1/names`. */
 export const namesSchema = v.strictObject({
-	name: textOf(NAME, 'must be a name of at most 60 letters, digits, blanks and + - . * / ( )', 'A name, in any case'),
+	name: textOf(NAME, NAME_RULE, 'A name, in any case'),
 	origin: originParam,
 });
 export const catalogSchema = v.strictObject({
