@@ -352,6 +352,8 @@ describe('CSV', () => {
 		expect(csv.split('\r\n')).toHaveLength(4);
 		const nights = await (await ask(nightsRoute, '/?format=csv', locals)).text();
 		expect(nights).toBe('survey,night,alerts,closed\r\nztf,2026-11-19,3,false\r\n');
+		const byClass = await (await ask(nightsRoute, '/?by=class&format=csv', locals)).text();
+		expect(byClass).toBe('survey,night,class,alerts,closed\r\nztf,2026-11-19,none,3,false\r\n');
 	});
 
 	it('of a single text column keeps a row for an empty cell', async () => {

@@ -488,9 +488,31 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/nights',
-		summary: 'Alerts per night and survey',
+		summary:
+			'Alerts per night and survey, newest night first; by=class counts each class of a night by itself. Of an alert that came again with another class both are counted there',
 		query: nightsSchema.entries,
-		content: { ...json(anyObject), ...SMALL },
+		content: {
+			...json({
+				type: 'object',
+				properties: {
+					origin: { type: 'string' },
+					nights: {
+						type: 'array',
+						items: {
+							type: 'object',
+							properties: {
+								survey: { type: 'string' },
+								night: { type: 'string', format: 'date' },
+								class: { type: 'string', description: 'With by=class: its key, none where not classified' },
+								alerts: { type: 'integer' },
+								closed: { type: 'boolean', description: 'Whether the night is over and complete' },
+							},
+						},
+					},
+				},
+			}),
+			...SMALL,
+		},
 	},
 	{
 		path: '/sky',

@@ -501,6 +501,10 @@ export const objectMatchesSchema = v.strictObject({ asOf: asOfParam, ...smallTab
 export const nightsSchema = v.strictObject({
 	nightFrom: conditionEntries.nightFrom,
 	nightTo: conditionEntries.nightTo,
+	by: v.optional(
+		oneOf(['survey', 'class'], 'class: one line for each class of a night and survey, none = not classified'),
+		'survey',
+	),
 	format: formatParam,
 	origin: originParam,
 });
