@@ -47,6 +47,7 @@ import {
 	surveyParam,
 	tonightSchema,
 } from './params.ts';
+import { CUTOUT_FORMS } from './cutoutImage.ts';
 import { MOST_SOURCES } from './names.ts';
 import { MOST_POSITIONS } from './positions.ts';
 import { version } from './version.ts';
@@ -125,7 +126,7 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 		in: 'path',
 		required: true,
 		description: 'Format of the cutout',
-		schema: { type: 'string', enum: ['fits', 'png', 'jpg'] },
+		schema: { type: 'string', enum: CUTOUT_FORMS },
 	},
 };
 
@@ -457,9 +458,37 @@ const ROUTES: readonly Route[] = [
 	{
 		path: '/alerts/{survey}/{alertId}/cutouts/{kind}.{ext}',
 		summary:
-			'A cutout: fits or jpg as the survey sent it; png for a look, with zscale limits, NaN transparent and a difference linear about 0',
+			'A cutout: fits or jpg as the survey sent it; png for a look, with zscale limits unless told, NaN transparent and a difference linear about 0; json for its pixels',
 		query: cutoutSchema.entries,
-		content: { ...bytes('application/fits'), ...bytes('image/png'), ...bytes('image/jpeg') },
+		content: {
+			...bytes('application/fits'),
+			...bytes('image/png'),
+			...bytes('image/jpeg'),
+			...json({
+				type: 'object',
+				properties: {
+					kind: { type: 'string', enum: CUTOUT_KINDS },
+					width: { type: 'integer' },
+					height: { type: 'integer' },
+					orientation: {
+						type: ['object', 'null'],
+						description: 'How the image lies on the sky; null where its header does not say',
+						properties: {
+							rotationDeg: {
+								type: 'number',
+								description: 'Degrees to turn it counter-clockwise so that north points up',
+							},
+							mirrored: { type: 'boolean', description: 'Whether east is then on the right' },
+						},
+					},
+					pixels: {
+						type: 'array',
+						description: 'Rows, the bottom one first as in FITS, in the units of the image; null where it has no value',
+						items: { type: 'array', items: nullable('number') },
+					},
+				},
+			}),
+		},
 	},
 	{
 		path: '/objects/{survey}/{objectId}/neighbours',

@@ -3,6 +3,7 @@ import { FEATURES } from '#lib/alert/features.ts';
 import { SEARCH_FLAGS, type SearchFlag } from '#lib/alert/flags.ts';
 import { CLASSES } from '#lib/alert/class.ts';
 import { NAME } from '#lib/alert/name.ts';
+import { COLOUR_MAPS, type ColourMap } from '#lib/format/colourMap.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
@@ -599,7 +600,25 @@ function plainText(encoded: string): string {
 }
 
 export const cutoutSchema = v.strictObject({
-	stretch: v.optional(oneOf(['linear', 'sqrt', 'log', 'asinh'], 'Brightness curve of the PNG'), 'asinh'),
+	stretch: v.optional(
+		oneOf(
+			['linear', 'sqrt', 'log', 'asinh'],
+			'Brightness curve of the PNG; unless told asinh, and linear for a difference',
+		),
+	),
+	map: v.optional(
+		oneOf(
+			COLOUR_MAPS as readonly [ColourMap, ...ColourMap[]],
+			'Colours of the PNG from low to high, grey unless told; divided is blue below the middle and orange above it',
+		),
+		'grey',
+	),
+	low: v.optional(numberIn(-1e30, 1e30, 'Value shown as the lowest, in the units of the image; zscale unless told')),
+	high: v.optional(numberIn(-1e30, 1e30, 'Value shown as the highest, in the units of the image; zscale unless told')),
+	lowPercent: v.optional(numberIn(0, 100, 'The same as the percentage of the pixels that lie below it; not with low')),
+	highPercent: v.optional(
+		numberIn(0, 100, 'The same as the percentage of the pixels that lie below it; not with high'),
+	),
 	missing: v.optional(
 		oneOf(['204', '404'], 'Status where the alert came without that cutout: a page that expects gaps asks for 204'),
 		'404',
