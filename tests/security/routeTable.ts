@@ -54,6 +54,7 @@ export const ROUTE_TABLE: Readonly<Record<string, Who>> = {
 	'/api/v1/objects/[survey]/[objectId]/photometry GET': 'everyone',
 	'/api/v1/objects/[survey]/[objectId]/scores GET': 'everyone',
 	'/api/v1/openapi.json GET': 'everyone',
+	'/api/v1/photometry POST': 'everyone',
 	'/api/v1/sky GET': 'everyone',
 	'/api/v1/sky/density GET': 'everyone',
 	'/api/v1/sky/ids GET': 'everyone',

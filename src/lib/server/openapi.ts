@@ -48,6 +48,7 @@ import {
 	tonightSchema,
 } from './params.ts';
 import { CUTOUT_FORMS } from './cutoutImage.ts';
+import { MOST_OBJECTS } from './askedObjects.ts';
 import { MOST_SOURCES } from './names.ts';
 import { MOST_POSITIONS } from './positions.ts';
 import { version } from './version.ts';
@@ -281,6 +282,32 @@ function imagesSchema(): Json {
 				type: 'boolean',
 				description: 'The template is of the alert nearest in time in the same band: the point has no alert of its own',
 			},
+		},
+	};
+}
+
+/** What an object is named by. */
+function objectKey(): Json {
+	return {
+		type: 'object',
+		required: ['survey', 'objectId'],
+		properties: {
+			survey: { type: 'string', enum: SURVEYS.map((survey) => survey.name) },
+			objectId: { type: 'string' },
+		},
+	};
+}
+
+/** The points of many objects; the light of the images is flat, as in files. */
+function photometryAnswer(): Json {
+	return {
+		type: 'object',
+		properties: {
+			origin: { type: 'string' },
+			objects: { type: 'integer', description: 'Objects that have points here' },
+			without: { type: 'array', items: objectKey(), description: 'Objects without a point that you may see' },
+			total: { type: 'integer', description: 'Points of all of them' },
+			points: { type: 'array', items: { type: 'object', properties: columnProperties(POINT_COLUMNS) } },
 		},
 	};
 }
@@ -657,6 +684,20 @@ const ROUTES: readonly Route[] = [
 						],
 					},
 				}),
+				'text/csv': { schema: { type: 'string' } },
+			},
+		},
+	},
+	{
+		path: '/photometry',
+		summary: `Every point of up to ${MOST_OBJECTS} objects, one measurement each, by survey and id and then in time order; X-Objects-Without-Points says how many have none that you may see, and JSON names them`,
+		query: photometrySchema.entries,
+		content: { ...json(photometryAnswer()), ...FILES },
+		body: {
+			description:
+				'Objects: a list of {"survey", "objectId"} in JSON, or CSV with the columns survey and objectId; one that is named twice comes once',
+			content: {
+				...json({ type: 'array', maxItems: MOST_OBJECTS, items: objectKey() }),
 				'text/csv': { schema: { type: 'string' } },
 			},
 		},
