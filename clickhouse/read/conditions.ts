@@ -179,6 +179,9 @@ export function conditionsOf(query: SearchQuery, watermark: Watermark | null): C
 	if (query.class !== undefined && query.class.length > 0) {
 		conditions.push({ sql: 'class IN {class:Array(String)}', params: { class: query.class.map(storedClass) } });
 	}
+	if (query.ssoNames !== undefined) {
+		conditions.push({ sql: 'alerts.sso_name IN {ssoNames:Array(String)}', params: { ssoNames: query.ssoNames } });
+	}
 	if (query.list !== undefined && query.members === undefined)
 		throw new Error('A search names a list that was not read.');
 	if (query.members !== undefined) conditions.push(amongMembers(query.members));

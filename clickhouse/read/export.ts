@@ -4,16 +4,17 @@ import { CORE_FIELDS } from '#lib/alert/fields.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import type { Param, QueryOptions, Store } from '../store.ts';
+import countPointsSql from '../queries/count_points.sql?raw';
 import exportAlertsSql from '../queries/export_alerts.sql?raw';
 import exportLightCurveSql from '../queries/export_light_curve.sql?raw';
 import exportObjectsSql from '../queries/export_objects.sql?raw';
 import { csvHeader, csvLineList, documentList, typedList, type Column } from './columns.ts';
 import type { SortKey } from '#lib/alert/views.ts';
-import { conditionsOf, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
+import { conditionsOf, type Condition, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
 import { knownAsOf, type AsOf } from './lightCurve.ts';
 import type { ObjectKey } from './objects.ts';
 import { asksForAll } from './searchObjects.ts';
-import { imageLightSql } from './imageLight.ts';
+import { imageLightOf } from './imageLight.ts';
 import { render } from './render.ts';
 import { VOTABLE_END, votableHeader, votableRowList } from './votable.ts';
 import type { Watermark } from './watermark.ts';
@@ -279,17 +280,73 @@ const IMAGE_COLUMNS: readonly Column[] = [
 	),
 ];
 
-/** Every shown point of one object, in time order. */
-export async function exportLightCurve(
+/** Which objects a table of points is of. */
+function amongObjects(objects: readonly ObjectKey[]): Condition {
+	const [only, ...others] = objects;
+	if (only !== undefined && others.length === 0) {
+		return {
+			sql: 'survey = {survey:String} AND object_id = {objectId:String}',
+			params: { survey: only.survey, objectId: only.objectId },
+		};
+	}
+	// the sets alone prune by the key; the pairs tell an id of one survey from that of another
+	return {
+		sql: 'survey IN {surveys:Array(String)} AND object_id IN {objectIds:Array(String)} AND (survey, object_id) IN arrayZip({pairSurveys:Array(String)}, {objectIds:Array(String)})',
+		params: {
+			surveys: [...new Set(objects.map(({ survey }) => survey))],
+			pairSurveys: objects.map(({ survey }) => survey),
+			objectIds: objects.map(({ objectId }) => objectId),
+		},
+	};
+}
+
+/** Every shown point of some objects, one object after the other, each in time order; of surveys that Nightjar reads. */
+export async function exportLightCurves(
 	store: Store,
 	scope: AccessScope,
-	object: ObjectKey,
+	objects: readonly ObjectKey[],
 	{ format, asOf = {} }: { format: FileFormat; asOf?: AsOf },
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const known = knownAsOf(asOf);
-	const parts = { where: known.sql, alertsWhere: knownAsOf(asOf, 'alerts').sql, ...imageLightSql(object.survey) };
+	const among = amongObjects(objects);
+	const parts = {
+		objects: among.sql,
+		where: known.sql,
+		alertsWhere: knownAsOf(asOf, 'alerts').sql,
+		...imageLightOf(objects.map(({ survey }) => survey)),
+	};
 	const sql = (list: string): string => render(exportLightCurveSql, scope, { columns: list, ...parts });
-	const params = { survey: object.survey, objectId: object.objectId, ...known.params };
+	const params = { ...among.params, ...known.params };
 	return streamTable(store, [...POINT_COLUMNS, ...IMAGE_COLUMNS], format, { sql, params }, options);
+}
+
+/** Every shown point of one object, in time order. */
+export function exportLightCurve(
+	store: Store,
+	scope: AccessScope,
+	object: ObjectKey,
+	request: { format: FileFormat; asOf?: AsOf },
+	options: QueryOptions = {},
+): Promise<TableStream> {
+	return exportLightCurves(store, scope, [object], request, options);
+}
+
+/** How many points are shown of each of some objects; those without any are left out. */
+export async function countPoints(
+	store: Store,
+	scope: AccessScope,
+	objects: readonly ObjectKey[],
+	asOf: AsOf = {},
+	options: QueryOptions = {},
+): Promise<(ObjectKey & { readonly points: number })[]> {
+	if (objects.length === 0) return [];
+	const known = knownAsOf(asOf);
+	const among = amongObjects(objects);
+	const rows = await store.query<ObjectKey & { points: string }>(
+		render(countPointsSql, scope, { objects: among.sql, where: known.sql }),
+		{ ...among.params, ...known.params },
+		{ ...options, light: true },
+	);
+	return rows.map(({ survey, objectId, points }) => ({ survey, objectId, points: Number(points) }));
 }

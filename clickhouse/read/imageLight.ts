@@ -27,6 +27,21 @@ function measured(survey: string, field: string): string {
 	return `if(isFinite(${flux}) AND ${err} >= 0, (${flux}, ${err}), ${NONE})`;
 }
 
+/** The same where alerts of several surveys are read at once. */
+export function imageLightOf(surveys: readonly string[]): ImageLightSql {
+	const each = [...new Set(surveys)].map((survey) => ({ survey, light: imageLightSql(survey) }));
+	const [only, ...others] = each;
+	if (only !== undefined && others.length === 0) return only.light;
+	const choice = (part: keyof ImageLightSql): string => {
+		// names of ours, as the registry of surveys has them
+		const cases = each.flatMap(({ survey, light }) =>
+			light[part] === NONE ? [] : [`alerts.survey = '${survey}'`, light[part]],
+		);
+		return cases.length === 0 ? NONE : `multiIf(${[...cases, NONE].join(', ')})`;
+	};
+	return { template: choice('template'), science: choice('science') };
+}
+
 /** Light of an alert of a survey, the same as its `point.images` (src/lib/alert/surveys) reads it from the fields. */
 export function imageLightSql(survey: string): ImageLightSql {
 	switch (survey) {

@@ -65,16 +65,16 @@ export interface NightClassCount {
 	readonly alerts: number;
 }
 
-/** Alerts by night, survey and class from a night on, newest first. */
+/** Alerts by night, survey and class from a night on, newest first; at most `limit` rows, which holds every night that there is. */
 export async function readNightClasses(
 	store: Store,
 	scope: AccessScope,
-	from: string,
-	options: QueryOptions = {},
+	from: string = FIRST,
+	{ to = LAST, limit = 1_000_000, ...options }: QueryOptions & { to?: string; limit?: number } = {},
 ): Promise<NightClassCount[]> {
 	const rows = await store.query<Omit<NightClassCount, 'alerts'> & { alerts: string }>(
 		render(nightClassesSql, scope),
-		{ from },
+		{ from, to, limit },
 		options,
 	);
 	return rows.map((row) => ({ ...row, alerts: Number(row.alerts) }));

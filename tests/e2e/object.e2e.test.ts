@@ -271,8 +271,26 @@ describe('files and other pages', () => {
 			await page.getByText('Not told: it takes 6 points.').first().waitFor();
 			expect(await page.getByRole('button', { name: /H, G₁, G₂/ }).isDisabled()).toBe(true);
 		} else await page.getByText('No phase curve').waitFor();
+		for (const part of ['the path', 'the alerts']) {
+			await page.getByRole('button', { name: `About ${part}`, exact: true }).click();
+			await page.getByRole('dialog', { name: `About ${part}`, exact: true }).waitFor();
+			await page.keyboard.press('Escape');
+		}
+		await page.getByRole('button', { name: 'Download', exact: false }).first().click();
+		const files = page.getByRole('dialog', { name: 'Download the alerts' });
+		expect(await files.getByRole('link').count()).toBe(6);
+		const address = (await files.getByRole('link', { name: /^CSV/ }).getAttribute('href')) ?? '';
+		const csv = await page.request.get(`${running.url}${address}`);
+		expect([csv.status(), csv.headers()['content-type']]).toEqual([200, expect.stringContaining('text/csv')]);
+		expect(Number(csv.headers()['x-total-count'])).toBeGreaterThan(0);
+		expect(await csv.text()).toContain(mover.ssoName);
+		await page.keyboard.press('Escape');
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
+		// the address takes other spellings
+		const spelled = encodeURIComponent(mover.ssoName.toLowerCase());
+		expect((await page.goto(`${running.url}/objects/sso/${spelled}`))?.status()).toBe(200);
+		expect(await page.locator('h1').innerText()).toContain(mover.ssoName);
 		expect((await page.goto(`${running.url}/objects/sso/%3Cscript%3E🦉`))?.status()).toBe(404);
 		await page.context().close();
 	});

@@ -15,6 +15,7 @@ import { GET as objectsRoute } from '../../src/routes/api/v1/objects/+server.ts'
 import { GET as objectRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/+server.ts';
 import { GET as objectAlertsRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/alerts/+server.ts';
 import { GET as photometryRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/photometry/+server.ts';
+import { POST as manyRoute } from '../../src/routes/api/v1/photometry/+server.ts';
 import { GET as openApiRoute } from '../../src/routes/api/v1/openapi.json/+server.ts';
 import { GET as skyRoute } from '../../src/routes/api/v1/sky/+server.ts';
 import { GET as densityRoute } from '../../src/routes/api/v1/sky/density/+server.ts';
@@ -67,6 +68,12 @@ const json = async (response: Response): Promise<Record<string, unknown>> => {
 	return (await response.json()) as Record<string, unknown>;
 };
 
+/** Objects of which readers may see some, and one that is not there. */
+const ASKED = ['ZTF26secrets', 'ZTF26aaaaaaa', 'ZTF26unknown', 'ZTF26nowhere'].map((objectId) => ({
+	survey: 'ztf',
+	objectId,
+}));
+
 /** Everything that an anonymous reader can get hold of, as text. */
 async function everythingTold(of: App.Locals): Promise<string> {
 	const object = { params: { survey: 'ztf', objectId: 'ZTF26aaaaaaa' } };
@@ -83,6 +90,9 @@ async function everythingTold(of: App.Locals): Promise<string> {
 		await ask(photometryRoute, '/', of, object),
 		await ask(photometryRoute, '/?format=csv', of, object),
 		await ask(nightsRoute, '/', of),
+		await ask(nightsRoute, '/?by=class&format=csv', of),
+		// JSON names what was asked for and is not there
+		await ask(manyRoute, '/?format=csv', of, { method: 'POST', body: ASKED }),
 		await ask(densityRoute, '/?nightFrom=2026-11-01&nightTo=2026-12-01', of),
 		await ask(sparklinesRoute, '/?objects=ztf:ZTF26aaaaaaa,ztf:ZTF26secrets,ztf:ZTF26unknown', of),
 		await ask(statusRoute, '/', of),
@@ -352,6 +362,8 @@ describe('CSV', () => {
 		expect(csv.split('\r\n')).toHaveLength(4);
 		const nights = await (await ask(nightsRoute, '/?format=csv', locals)).text();
 		expect(nights).toBe('survey,night,alerts,closed\r\nztf,2026-11-19,3,false\r\n');
+		const byClass = await (await ask(nightsRoute, '/?by=class&format=csv', locals)).text();
+		expect(byClass).toBe('survey,night,class,alerts,closed\r\nztf,2026-11-19,none,3,false\r\n');
 	});
 
 	it('of a single text column keeps a row for an empty cell', async () => {
@@ -461,5 +473,88 @@ describe('photometry', () => {
 			);
 		expect(await mags(locals)).toEqual([19, 18.6]);
 		expect(await mags(testLocals(embedded.store, granted))).toEqual([10, 19, 18.6]);
+	});
+});
+
+describe('the look of a cutout', () => {
+	it.each([
+		['low=abc', /^The request cannot be used: low must be a number/],
+		['low=5&high=2', /^The limits are empty: low is 5 and high is 2/],
+		['highPercent=101', /^The request cannot be used: highPercent must be a number from 0 to 100/],
+		['low=1&lowPercent=3', /^The limits name low twice/],
+		['stretch=cube', /^The request cannot be used: stretch must be one of linear/],
+		['map=rainbow', /^The request cannot be used: map must be one of grey/],
+	])('that cannot be, %s, is refused with a sentence', async (query, sentence) => {
+		const params = { survey: 'ztf', alertId: String(BIG), kind: 'science', ext: 'png' };
+		const answer = await ask(cutoutRoute, `/?${query}`, locals, { params });
+		expect([answer.status, answer.headers.get('content-type')]).toEqual([400, expect.stringContaining('problem')]);
+		expect(((await answer.json()) as { detail: string }).detail).toMatch(sentence);
+	});
+});
+
+describe('photometry of many objects', () => {
+	const asked = (path: string, body: unknown, of = locals): Promise<Response> =>
+		ask(manyRoute, path, of, { method: 'POST', body });
+	const keysOf = (points: readonly { objectId: string; mag: number | null }[]): string[] =>
+		points.map(({ objectId, mag }) => `${objectId} ${Math.fround(mag ?? Number.NaN).toPrecision(4)}`);
+	const OPEN = ['ZTF26aaaaaaa 19.00', 'ZTF26aaaaaaa 18.60'];
+
+	it('is what the reader may see of each, and names those without a point', async () => {
+		const answer = await asked('/', [...ASKED, ...ASKED]);
+		expect(answer.headers.get('x-objects-without-points')).toBe('3');
+		const told = await json(answer);
+		expect(told).toMatchObject({ origin: 'real', objects: 1, total: 2 });
+		expect(keysOf(told['points'] as [])).toEqual(OPEN);
+		expect(told['without']).toEqual(ASKED.filter(({ objectId }) => objectId !== 'ZTF26aaaaaaa'));
+		const more = await json(await asked('/', { objects: ASKED }, testLocals(embedded.store, granted)));
+		expect([more['objects'], more['total']]).toEqual([2, 4]);
+		expect(keysOf(more['points'] as [])).toEqual(['ZTF26aaaaaaa 10.00', ...OPEN, 'ZTF26secrets 12.00']);
+	});
+
+	it('is the same as that of each object by itself', async () => {
+		const reader = testLocals(embedded.store, granted);
+		const one = async (objectId: string): Promise<string[]> => {
+			const params = { survey: 'ztf', objectId };
+			const csv = await (await ask(photometryRoute, '/?format=csv', reader, { params })).text();
+			return csv.trimEnd().split('\r\n');
+		};
+		const [header, ...lines] = await one('ZTF26aaaaaaa');
+		const [, ...secrets] = await one('ZTF26secrets');
+		const many = await asked('/?format=csv', ASKED, reader);
+		expect([many.headers.get('x-total-count'), many.headers.get('x-objects-without-points')]).toEqual(['4', '2']);
+		expect((await many.text()).trimEnd().split('\r\n')).toEqual([header, ...lines, ...secrets]);
+		const first = await json(await asked(`/?mjdTo=${TEST_MJD + 0.05}`, ASKED));
+		expect(keysOf(first['points'] as [])).toEqual(OPEN.slice(0, 1));
+	});
+
+	it('comes in six formats, of a thousand objects in several reads', async () => {
+		const others = Array.from({ length: 999 }, (_, i) => ({ survey: i % 2 ? 'lsst' : 'ztf', objectId: `X${i}` }));
+		const body = [...others, { survey: 'ztf', objectId: 'ZTF26aaaaaaa' }];
+		expect(keysOf((await json(await asked('/', body)))['points'] as [])).toEqual(OPEN);
+		const lines = (await (await asked('/?format=ndjson', body)).text()).trim().split('\n');
+		expect(keysOf(lines.map((line) => JSON.parse(line) as { objectId: string; mag: number }))).toEqual(OPEN);
+		const bytes = async (format: string): Promise<string> =>
+			Buffer.from(await (await asked(`/?format=${format}`, body)).arrayBuffer()).toString('latin1');
+		expect((await bytes('parquet')).slice(0, 4)).toBe('PAR1');
+		expect((await bytes('arrow')).slice(0, 6)).toBe('ARROW1');
+		const votable = await bytes('votable');
+		expect(votable.match(/<TR>/g)).toHaveLength(2);
+		expect(votable.trimEnd().endsWith('</VOTABLE>')).toBe(true);
+		expect(await json(await asked('/', others.slice(0, 3)))).toMatchObject({ objects: 0, total: 0, points: [] });
+		const empty = (await (await asked('/?format=csv', others.slice(0, 3))).text()).trimEnd().split('\r\n');
+		expect([empty.length, empty[0]?.startsWith('survey,objectId,')]).toEqual([1, true]);
+	});
+
+	it.each([
+		[[], 400, /names no object/],
+		[[{ survey: 'ztf' }], 400, /^Object 1 of the body cannot be read/],
+		[[ASKED[0], { survey: 'ztf', objectId: 5 }], 400, /^Object 2 of the body cannot be read/],
+		[[ASKED[0], { survey: 'kepler', objectId: 'a' }], 400, /^Object 2 of the body cannot be: survey must be one of/],
+		[[{ survey: 'ztf', objectId: '\u0000' }], 400, /^Object 1 of the body cannot be: objectId must be/],
+		[Array.from({ length: 1001 }, () => ASKED[0]), 413, /names 1001 objects: send at most 1000/],
+	])('refuses %j with a sentence', async (body, status, sentence) => {
+		const answer = await asked('/', body);
+		expect([answer.status, answer.headers.get('content-type')]).toEqual([status, expect.stringContaining('problem')]);
+		expect(((await answer.json()) as { detail: string }).detail).toMatch(sentence);
 	});
 });

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '#lib/alert/catalog.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
+import type { AlertRow, Page } from '#lib/alert/views.ts';
 import { readCatalogs } from '#clickhouse/read/catalogs.ts';
 import { readNamedSources } from '#clickhouse/read/names.ts';
 import { insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
-import { loadSearch, type SearchView } from '#lib/server/portal.ts';
+import { loadSearch, loadSolarSystemObject, type SearchView } from '#lib/server/portal.ts';
 import type { FoundNames } from '#lib/server/names.ts';
 import { ensureShipped } from '#server/catalog/builtIn.ts';
 import { GET as names } from '../../src/routes/api/v1/names/+server.ts';
-import { publish, writeAlerts } from '../support/alertRows.ts';
+import { GET as sso } from '../../src/routes/api/v1/sso/[designation]/+server.ts';
+import { publish, TEST_MJD, writeAlerts } from '../support/alertRows.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
 import { ask, testLocals } from '../support/route.ts';
 
@@ -70,6 +72,8 @@ beforeAll(async () => {
 		{ alertId: 3n, objectId: 'ZTF26awayfar', ra: 10.7, dec: 41.3, mag: 17 },
 		{ alertId: 4n, objectId: 'ZTF26number', columns: { sso_name: '433' } },
 		{ alertId: 5n, objectId: 'ZTF26letters', columns: { sso_name: '2023AB1' } },
+		{ alertId: 9n, objectId: 'ZTF26packed', mjd: TEST_MJD + 0.01, columns: { sso_name: 'K23A01B' } },
+		{ alertId: 10n, objectId: 'ZTF26letters', mjd: TEST_MJD + 0.02, columns: { sso_name: '2023AB1' } },
 		{ alertId: 6n, objectId: 'ZTF26both', columns: { sso_name: '2023AB' } },
 		{ alertId: 7n, objectId: 'ZTF26mover', columns: { sso_name: 'SIM000123' } },
 		{ alertId: 8n, objectId: 'ZTF26hidden', programme: 'partnership', columns: { sso_name: '2024XY9' } },
@@ -179,6 +183,74 @@ describe('names of bodies of the solar system', () => {
 		expect((await search('2024 XY9', granted)).goTo).toBe('/objects/sso/2024XY9');
 		// nor does who asked first tell the next
 		expect((await search('2024 XY9')).goTo).toBeNull();
+	});
+});
+
+describe('alerts of a body of the solar system', () => {
+	const told = (name: string, query = '', who = locals): Promise<Response> =>
+		ask(sso, `/${query}`, who, { params: { designation: name } });
+	const ids = async (answer: Response): Promise<string[]> => {
+		expect(answer.status).toBe(200);
+		return ((await answer.json()) as Page<AlertRow>).rows.map(({ alertId }) => alertId);
+	};
+
+	it.each(['2023 AB1', '2023AB1', '2023ab1', '(2023 AB1)', 'K23A01B'])(
+		'are found by %s, whatever survey wrote',
+		async (name) => {
+			expect(await ids(await told(name))).toEqual(['10', '9', '5']);
+			const page = await loadSolarSystemObject(locals, name);
+			expect(page.alerts.map(({ alertId }) => alertId)).toEqual(['10', '9', '5']);
+			expect(page.names).toEqual(['2023AB1', 'K23A01B']);
+		},
+	);
+
+	it('are found by number, with its name', async () => {
+		for (const name of ['433', '(433)', '433 Eros', '(433) Eros']) {
+			expect(await ids(await told(name)), name).toEqual(['4']);
+		}
+	});
+
+	it('come in pages, by cursors that are of this body alone', async () => {
+		const first = (await (await told('K23A01B', '?limit=2')).json()) as Page<AlertRow>;
+		expect([first.total, first.rows.length]).toEqual([3, 2]);
+		const next = `?limit=2&cursor=${first.nextCursor ?? ''}`;
+		const last = (await (await told('K23A01B', next)).json()) as Page<AlertRow>;
+		expect([last.rows.map(({ alertId }) => alertId), last.nextCursor]).toEqual([['5'], null]);
+		expect((await told('433', next)).status).toBe(400);
+		expect(await ids(await told('K23A01B', '?sort=mjd&mjdTo=' + String(TEST_MJD + 0.015)))).toEqual(['5', '9']);
+	});
+
+	it('come in the six formats with the columns of the tables', async () => {
+		const csv = await told('K23A01B', '?format=csv');
+		expect([csv.status, csv.headers.get('x-total-count')]).toEqual([200, '3']);
+		const lines = (await csv.text()).trimEnd().split('\r\n');
+		expect(lines).toHaveLength(4);
+		expect(lines[0]).toContain('objectId');
+		const few = await (await told('K23A01B', '?format=csv&fields=alertId,ssoName')).text();
+		expect(few).toBe('alertId,ssoName\r\n10,2023AB1\r\n9,K23A01B\r\n5,2023AB1\r\n');
+		const rows = await (await told('K23A01B', '?format=ndjson')).text();
+		expect(
+			rows
+				.trimEnd()
+				.split('\n')
+				.map((line) => (JSON.parse(line) as AlertRow).alertId),
+		).toEqual(['10', '9', '5']);
+		const parquet = Buffer.from(await (await told('K23A01B', '?format=parquet')).arrayBuffer());
+		expect(parquet.subarray(0, 4).toString('latin1')).toBe('PAR1');
+		const arrow = Buffer.from(await (await told('K23A01B', '?format=arrow')).arrayBuffer());
+		expect(arrow.subarray(0, 6).toString('latin1')).toBe('ARROW1');
+		expect(await (await told('K23A01B', '?format=votable')).text()).toContain('<VOTABLE');
+	});
+
+	it('are seen by those alone who may see them, and what is refused is a problem', async () => {
+		const hidden = await told('K24X09Y');
+		expect(hidden.status).toBe(404);
+		expect(hidden.headers.get('content-type')).toContain('application/problem+json');
+		expect(await ids(await told('K24X09Y', '', granted))).toEqual(['8']);
+		expect((await loadSolarSystemObject(locals, 'K24X09Y')).names).toEqual([]);
+		expect((await told('<script>')).status).toBe(400);
+		expect((await told('433', '?format=xlsx')).status).toBe(400);
+		expect((await told('433', '?format=csv&fields=nope')).status).toBe(400);
 	});
 });
 

@@ -88,7 +88,15 @@ describe('the description of the API', () => {
 		const methods: Readonly<Record<string, RequestHandler | undefined>> = await load();
 		const handler = methods['GET'] ?? methods['POST'];
 		if (handler === undefined) throw new Error(`${file} answers neither GET nor POST`);
-		const params = { survey: 'ztf', objectId: 'ZTF26aaaaaaa', alertId: '1', kind: 'science', ext: 'fits', name: 'NED' };
+		const params = {
+			survey: 'ztf',
+			objectId: 'ZTF26aaaaaaa',
+			alertId: '1',
+			kind: 'science',
+			ext: 'fits',
+			name: 'NED',
+			designation: '433',
+		};
 		const answer = await ask(handler, '/?nope=1', {} as App.Locals, { params });
 		expect(answer.status).toBe(400);
 		expect(answer.headers.get('content-type')).toContain('application/problem+json');

@@ -232,6 +232,8 @@ export interface SearchQuery extends Readonly<Partial<Record<SearchFlag, boolean
 	/** Id of a list that somebody keeps, and the objects that it stands for. */
 	readonly list?: string;
 	readonly members?: readonly { readonly survey: string; readonly objectId: string }[];
+	/** Spellings of the name of one body of the solar system, one of which the alert carries. */
+	readonly ssoNames?: readonly string[];
 	readonly sort: SortKey;
 	readonly descending: boolean;
 	readonly limit: number;

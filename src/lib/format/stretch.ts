@@ -109,6 +109,16 @@ export function symmetricLimits(data: ArrayLike<number>, options: ZscaleOptions 
 	return { low: -reach, high: reach };
 }
 
+/** Value below which a percentage (0 to 100) of the finite values lies, straight between neighbours; null without a finite value. */
+export function percentileOf(data: ArrayLike<number>, percent: number): number | null {
+	const sorted = sampleOf(data, data.length);
+	if (sorted.length === 0) return null;
+	const place = (Math.min(100, Math.max(0, percent)) / 100) * (sorted.length - 1);
+	const low = sorted[Math.floor(place)] ?? 0;
+	const high = sorted[Math.ceil(place)] ?? low;
+	return low + (high - low) * (place - Math.floor(place));
+}
+
 export type Stretch = 'linear' | 'sqrt' | 'log' | 'asinh';
 export const STRETCHES: readonly Stretch[] = ['linear', 'sqrt', 'log', 'asinh'];
 

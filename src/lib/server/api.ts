@@ -4,7 +4,7 @@ import { readCatalogs } from '#clickhouse/read/catalogs.ts';
 import { StoreError } from '#clickhouse/store.ts';
 import * as v from 'valibot';
 import { storeProblem } from './answer.ts';
-import { catalogParam, idParam, objectIdParam, surveyParam } from './params.ts';
+import { catalogParam, designationParam, idParam, objectIdParam, surveyParam } from './params.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 
 /** A route of the API: what goes wrong in it is told as a problem, never as a page. */
@@ -48,6 +48,11 @@ export function alertIdOf(event: RequestEvent): bigint {
 /** Object id of a path. */
 export function objectIdOf(event: RequestEvent): string {
 	return pathPart(objectIdParam, 'objectId', event.params['objectId']);
+}
+
+/** Name or designation of a body of the solar system in a path, as it was written. */
+export function designationOf(event: RequestEvent): string {
+	return pathPart(designationParam, 'designation', event.params['designation']);
 }
 
 /** The catalogue of a path as it is loaded now; 404 where there is none. */

@@ -1,30 +1,40 @@
 import { gunzipSync } from 'node:zlib';
 import type { CutoutKind } from '#lib/alert/cutout.ts';
-import { FitsError, isGzip, readImage, type FitsImage } from '#lib/format/fits.ts';
-import { stretched, symmetricLimits, zscale, type Stretch } from '#lib/format/stretch.ts';
-import { pngOfGrey } from './png.ts';
+import { FitsError, isGzip, northUp, readImage, type FitsImage, type Orientation } from '#lib/format/fits.ts';
+import { lookOf, type CutoutLook } from './cutoutLook.ts';
 import { ProblemError } from './problem.ts';
 
 /** No cutout of a survey is larger; a packed one that is was made to hurt. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A PNG (grey with alpha, 8 bits) of an image: the top row first, NaN transparent. */
-export function pngOf(
-	{ width, height, data }: Pick<FitsImage, 'width' | 'height' | 'data'>,
-	grey: (value: number) => number,
-): Buffer {
-	const lines = Buffer.alloc(height * (1 + 2 * width));
-	for (let row = 0; row < height; row++) {
-		const at = row * (1 + 2 * width) + 1;
-		const from = (height - 1 - row) * width;
-		for (let column = 0; column < width; column++) {
-			const value = data[from + column] ?? Number.NaN;
-			if (Number.isNaN(value)) continue;
-			lines[at + 2 * column] = Math.round(255 * grey(value));
-			lines[at + 2 * column + 1] = 255;
-		}
+/** Pixels of an image sent as JSON at most: beyond that a FITS file serves better. */
+const MOST_PIXELS = 1_000_000;
+
+/** The shortest decimal that is the same 32-bit number; null where there is none. */
+function shortest(value: number): number | null {
+	if (!Number.isFinite(value)) return null;
+	for (let digits = 6; digits < 9; digits += 1) {
+		const short = Number(value.toPrecision(digits));
+		if (Math.fround(short) === value) return short;
 	}
-	return pngOfGrey(width, height, lines);
+	return Number(value.toPrecision(9));
+}
+
+/** Pixels of an image row by row, the first row the bottom one as in FITS, NaN as null, with its size and how it lies on the sky. */
+export function pixelsOf(image: FitsImage): {
+	width: number;
+	height: number;
+	orientation: Orientation | null;
+	pixels: (number | null)[][];
+} {
+	const { width, height, data } = image;
+	if (width * height > MOST_PIXELS) {
+		throw new ProblemError(422, `This cutout has ${width} x ${height} pixels, too many for JSON: ask for .fits.`);
+	}
+	const pixels = Array.from({ length: height }, (_, row) =>
+		Array.from(data.subarray(row * width, (row + 1) * width), shortest),
+	);
+	return { width, height, orientation: northUp(image), pixels };
 }
 
 const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
@@ -48,23 +58,27 @@ function bodyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(bytes);
 }
 
-/** A stored cutout as an answer: FITS as it came (gzip kept as content encoding for readers that take it), JPEG, or a PNG made here. */
+/** Forms in which a cutout goes out. */
+export const CUTOUT_FORMS = ['fits', 'png', 'jpg', 'json'] as const;
+export type CutoutForm = (typeof CUTOUT_FORMS)[number];
+
+/** A stored cutout as an answer: FITS as it came (gzip kept as content encoding for readers that take it), JPEG, or a PNG or JSON made here. */
 export function cutoutResponse(
 	bytes: Uint8Array,
 	{
 		kind,
 		ext,
-		stretch,
+		look,
 		name,
 		request,
-	}: { kind: CutoutKind; ext: 'fits' | 'png' | 'jpg'; stretch: Stretch; name: string; request: Request },
+	}: { kind: CutoutKind; ext: CutoutForm; look: CutoutLook; name: string; request: Request },
 ): Response {
 	const headers: Record<string, string> = {
 		'cache-control': 'private, max-age=86400',
 		'content-disposition': `inline; filename="${name}.${ext}"`,
 	};
 	if (isJpeg(bytes) !== (ext === 'jpg')) {
-		const came = isJpeg(bytes) ? '.jpg' : '.fits or .png';
+		const came = isJpeg(bytes) ? '.jpg' : '.fits, .png or .json';
 		throw new ProblemError(404, `This cutout comes as ${came}: ask for that.`);
 	}
 	if (ext === 'jpg') return new Response(bodyOf(bytes), { headers: { ...headers, 'content-type': 'image/jpeg' } });
@@ -81,12 +95,15 @@ export function cutoutResponse(
 		});
 	}
 	try {
-		const image = readImage(unpacked(bytes));
-		const limits = kind === 'difference' ? symmetricLimits(image.data) : zscale(image.data);
-		// a difference is linear about 0, or noise would look like light
-		const curve = kind === 'difference' ? 'linear' : stretch;
-		const png = pngOf(image, (value) => stretched(value, limits, curve));
-		return new Response(bodyOf(png), { headers: { ...headers, 'content-type': 'image/png' } });
+		// the masks of a survey are no light
+		const image = readImage(unpacked(bytes), { maskHuge: true });
+		if (ext === 'json') {
+			const type = 'application/json; charset=utf-8';
+			return new Response(JSON.stringify({ kind, ...pixelsOf(image) }), {
+				headers: { ...headers, 'content-type': type },
+			});
+		}
+		return new Response(bodyOf(lookOf(image, look, kind)), { headers: { ...headers, 'content-type': 'image/png' } });
 	} catch (error) {
 		if (error instanceof FitsError) throw unreadable(error);
 		throw error;

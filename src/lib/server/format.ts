@@ -58,10 +58,22 @@ function pulled({ header, body, trailer }: TableStream): ReadableStream<Uint8Arr
 	);
 }
 
+/** JSON that is made while it is sent, under the same headers. */
+export function streamedJson(json: TableStream, headers: Readonly<Record<string, string>> = {}): Response {
+	return new Response(pulled(json), {
+		headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+	});
+}
+
 /** A table as a download; `total` (rows of it) lets a reader tell a file that was cut. */
 export function fileResponse(
 	table: TableStream,
-	{ format, name, total }: { format: FileFormat; name: string; total?: number },
+	{
+		format,
+		name,
+		total,
+		headers = {},
+	}: { format: FileFormat; name: string; total?: number; headers?: Readonly<Record<string, string>> },
 ): Response {
 	return new Response(pulled(table), {
 		headers: {
@@ -69,6 +81,7 @@ export function fileResponse(
 			'content-disposition': `attachment; filename="${safeName(name)}.${ENDING[format]}"`,
 			'cache-control': 'no-store',
 			...(total === undefined ? {} : { 'x-total-count': String(total) }),
+			...headers,
 		},
 	});
 }

@@ -65,9 +65,9 @@ export interface Asker {
 	readonly account: { readonly id: string; readonly limit: BucketSize; readonly tokenId: string | null } | null;
 }
 
-const COSTLY = /^\/api\/v1\/crossmatch$/;
+const COSTLY = /^\/api\/v1\/(?:crossmatch|photometry)$/;
 
-/** Limits of the API: a file, or a match of many positions, costs as much as twenty pages. */
+/** Limits of the API: a file, a match of many positions or the photometry of many objects costs as much as twenty pages. */
 export function apiLimits(now?: () => number): { take: (asker: Asker, url: URL) => Taken } {
 	const addresses = new TokenBuckets(API_LIMIT.capacity, API_LIMIT.perSecond, now);
 	const accounts = new TokenBuckets(ACCOUNT_LIMIT.capacity, ACCOUNT_LIMIT.perSecond, now);

@@ -21,6 +21,7 @@ import {
 	facetsSchema,
 	cutoutSchema,
 	densitySchema,
+	designationParam,
 	fieldsSchema,
 	filterHistogramSchema,
 	filterSampleSchema,
@@ -46,6 +47,8 @@ import {
 	surveyParam,
 	tonightSchema,
 } from './params.ts';
+import { CUTOUT_FORMS } from './cutoutImage.ts';
+import { MOST_OBJECTS } from './askedObjects.ts';
 import { MOST_SOURCES } from './names.ts';
 import { MOST_POSITIONS } from './positions.ts';
 import { version } from './version.ts';
@@ -89,6 +92,7 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 	objectId: pathParameter('objectId', objectIdParam),
 	alertId: pathParameter('alertId', idParam),
 	name: pathParameter('name', catalogParam),
+	designation: pathParameter('designation', designationParam),
 	id: {
 		name: 'id',
 		in: 'path',
@@ -123,7 +127,7 @@ const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
 		in: 'path',
 		required: true,
 		description: 'Format of the cutout',
-		schema: { type: 'string', enum: ['fits', 'png', 'jpg'] },
+		schema: { type: 'string', enum: CUTOUT_FORMS },
 	},
 };
 
@@ -282,6 +286,32 @@ function imagesSchema(): Json {
 	};
 }
 
+/** What an object is named by. */
+function objectKey(): Json {
+	return {
+		type: 'object',
+		required: ['survey', 'objectId'],
+		properties: {
+			survey: { type: 'string', enum: SURVEYS.map((survey) => survey.name) },
+			objectId: { type: 'string' },
+		},
+	};
+}
+
+/** The points of many objects; the light of the images is flat, as in files. */
+function photometryAnswer(): Json {
+	return {
+		type: 'object',
+		properties: {
+			origin: { type: 'string' },
+			objects: { type: 'integer', description: 'Objects that have points here' },
+			without: { type: 'array', items: objectKey(), description: 'Objects without a point that you may see' },
+			total: { type: 'integer', description: 'Points of all of them' },
+			points: { type: 'array', items: { type: 'object', properties: columnProperties(POINT_COLUMNS) } },
+		},
+	};
+}
+
 const json = (schema: Json): Json => ({ 'application/json': { schema } });
 const bytes = (type: string): Json => ({ [type]: { schema: { type: 'string', format: 'binary' } } });
 const FILES: Json = {
@@ -428,6 +458,13 @@ const ROUTES: readonly Route[] = [
 		content: { ...json({ type: 'object', properties: { scores: { type: 'array', items: ref('Score') } } }), ...SMALL },
 	},
 	{
+		path: '/sso/{designation}',
+		summary:
+			'The alerts of one body of the solar system, of every survey, newest first: by its number, its name or its provisional designation, as far as surveys write them',
+		query: searchSchema.entries,
+		content: { ...json(ref('AlertPage')), ...FILES },
+	},
+	{
 		path: '/models',
 		summary: 'The models that score alerts: version, card, licence, and how many scores they gave',
 		query: modelsSchema.entries,
@@ -448,9 +485,37 @@ const ROUTES: readonly Route[] = [
 	{
 		path: '/alerts/{survey}/{alertId}/cutouts/{kind}.{ext}',
 		summary:
-			'A cutout: fits or jpg as the survey sent it; png for a look, with zscale limits, NaN transparent and a difference linear about 0',
+			'A cutout: fits or jpg as the survey sent it; png for a look, with zscale limits unless told, NaN transparent and a difference linear about 0; json for its pixels',
 		query: cutoutSchema.entries,
-		content: { ...bytes('application/fits'), ...bytes('image/png'), ...bytes('image/jpeg') },
+		content: {
+			...bytes('application/fits'),
+			...bytes('image/png'),
+			...bytes('image/jpeg'),
+			...json({
+				type: 'object',
+				properties: {
+					kind: { type: 'string', enum: CUTOUT_KINDS },
+					width: { type: 'integer' },
+					height: { type: 'integer' },
+					orientation: {
+						type: ['object', 'null'],
+						description: 'How the image lies on the sky; null where its header does not say',
+						properties: {
+							rotationDeg: {
+								type: 'number',
+								description: 'Degrees to turn it counter-clockwise so that north points up',
+							},
+							mirrored: { type: 'boolean', description: 'Whether east is then on the right' },
+						},
+					},
+					pixels: {
+						type: 'array',
+						description: 'Rows, the bottom one first as in FITS, in the units of the image; null where it has no value',
+						items: { type: 'array', items: nullable('number') },
+					},
+				},
+			}),
+		},
 	},
 	{
 		path: '/objects/{survey}/{objectId}/neighbours',
@@ -479,9 +544,31 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/nights',
-		summary: 'Alerts per night and survey',
+		summary:
+			'Alerts per night and survey, newest night first; by=class counts each class of a night by itself. Of an alert that came again with another class both are counted there',
 		query: nightsSchema.entries,
-		content: { ...json(anyObject), ...SMALL },
+		content: {
+			...json({
+				type: 'object',
+				properties: {
+					origin: { type: 'string' },
+					nights: {
+						type: 'array',
+						items: {
+							type: 'object',
+							properties: {
+								survey: { type: 'string' },
+								night: { type: 'string', format: 'date' },
+								class: { type: 'string', description: 'With by=class: its key, none where not classified' },
+								alerts: { type: 'integer' },
+								closed: { type: 'boolean', description: 'Whether the night is over and complete' },
+							},
+						},
+					},
+				},
+			}),
+			...SMALL,
+		},
 	},
 	{
 		path: '/sky',
@@ -597,6 +684,20 @@ const ROUTES: readonly Route[] = [
 						],
 					},
 				}),
+				'text/csv': { schema: { type: 'string' } },
+			},
+		},
+	},
+	{
+		path: '/photometry',
+		summary: `Every point of up to ${MOST_OBJECTS} objects, one measurement each, by survey and id and then in time order; X-Objects-Without-Points says how many have none that you may see, and JSON names them`,
+		query: photometrySchema.entries,
+		content: { ...json(photometryAnswer()), ...FILES },
+		body: {
+			description:
+				'Objects: a list of {"survey", "objectId"} in JSON, or CSV with the columns survey and objectId; one that is named twice comes once',
+			content: {
+				...json({ type: 'array', maxItems: MOST_OBJECTS, items: objectKey() }),
 				'text/csv': { schema: { type: 'string' } },
 			},
 		},

@@ -3,6 +3,7 @@ import { FEATURES } from '#lib/alert/features.ts';
 import { SEARCH_FLAGS, type SearchFlag } from '#lib/alert/flags.ts';
 import { CLASSES } from '#lib/alert/class.ts';
 import { NAME } from '#lib/alert/name.ts';
+import { COLOUR_MAPS, type ColourMap } from '#lib/format/colourMap.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
@@ -361,9 +362,16 @@ export const tonightSchema = v.strictObject({ night: conditionEntries.night, ...
 export const catalogParam = textOf(CATALOG_NAME, 'must be the name of a catalogue', 'Name of a catalogue');
 
 export const catalogsSchema = v.strictObject(smallTableEntries);
+const NAME_RULE = 'must be a name of at most 60 letters, digits, blanks and + - . * / ( )';
+/** Name, number or designation of a body of the solar system. */
+export const designationParam = textOf(
+	NAME,
+	NAME_RULE,
+	'Number, name, or provisional designation (written out or packed) of a body of the solar system, in any spelling',
+);
 /** Query of `/api/v1/names`. */
 export const namesSchema = v.strictObject({
-	name: textOf(NAME, 'must be a name of at most 60 letters, digits, blanks and + - . * / ( )', 'A name, in any case'),
+	name: textOf(NAME, NAME_RULE, 'A name, in any case'),
 	origin: originParam,
 });
 export const catalogSchema = v.strictObject({
@@ -494,6 +502,10 @@ export const objectMatchesSchema = v.strictObject({ asOf: asOfParam, ...smallTab
 export const nightsSchema = v.strictObject({
 	nightFrom: conditionEntries.nightFrom,
 	nightTo: conditionEntries.nightTo,
+	by: v.optional(
+		oneOf(['survey', 'class'], 'class: one line for each class of a night and survey, none = not classified'),
+		'survey',
+	),
 	format: formatParam,
 	origin: originParam,
 });
@@ -588,7 +600,25 @@ function plainText(encoded: string): string {
 }
 
 export const cutoutSchema = v.strictObject({
-	stretch: v.optional(oneOf(['linear', 'sqrt', 'log', 'asinh'], 'Brightness curve of the PNG'), 'asinh'),
+	stretch: v.optional(
+		oneOf(
+			['linear', 'sqrt', 'log', 'asinh'],
+			'Brightness curve of the PNG; unless told asinh, and linear for a difference',
+		),
+	),
+	map: v.optional(
+		oneOf(
+			COLOUR_MAPS as readonly [ColourMap, ...ColourMap[]],
+			'Colours of the PNG from low to high, grey unless told; divided is blue below the middle and orange above it',
+		),
+		'grey',
+	),
+	low: v.optional(numberIn(-1e30, 1e30, 'Value shown as the lowest, in the units of the image; zscale unless told')),
+	high: v.optional(numberIn(-1e30, 1e30, 'Value shown as the highest, in the units of the image; zscale unless told')),
+	lowPercent: v.optional(numberIn(0, 100, 'The same as the percentage of the pixels that lie below it; not with low')),
+	highPercent: v.optional(
+		numberIn(0, 100, 'The same as the percentage of the pixels that lie below it; not with high'),
+	),
 	missing: v.optional(
 		oneOf(['204', '404'], 'Status where the alert came without that cutout: a page that expects gaps asks for 204'),
 		'404',

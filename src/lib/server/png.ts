@@ -24,6 +24,7 @@ function chunk(type: string, data: Uint8Array): Buffer {
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const GREY_ALPHA = 4;
 const INDEXED = 3;
+const RGB_ALPHA = 6;
 
 function assembled(size: { width: number; height: number }, colourType: number, parts: readonly Buffer[]): Buffer {
 	const head = Buffer.alloc(13);
@@ -36,6 +37,11 @@ function assembled(size: { width: number; height: number }, colourType: number, 
 /** A PNG of lines that hold a filter byte and then grey and alpha (8 bits each), the top row first. */
 export function pngOfGrey(width: number, height: number, lines: Uint8Array): Buffer {
 	return assembled({ width, height }, GREY_ALPHA, [chunk('IDAT', deflateSync(lines))]);
+}
+
+/** A PNG of lines that hold a filter byte and then red, green, blue and alpha (8 bits each), the top row first. */
+export function pngOfColour(width: number, height: number, lines: Uint8Array): Buffer {
+	return assembled({ width, height }, RGB_ALPHA, [chunk('IDAT', deflateSync(lines))]);
 }
 
 /** A PNG of indices into a palette (RGB triples), the top row first. */

@@ -179,18 +179,28 @@ export async function loadObject(
 	);
 }
 
-/** Alerts of a solar-system object by its designation, newest first; none where nothing has that name. */
+/**
+ * Alerts of a solar-system object by its designation in any spelling, newest first, and the names that they carry, that of most alerts
+ * first; none where nothing has that name.
+ */
 export async function loadSolarSystemObject(
 	{ store, scope }: PortalLocals,
 	designation: string,
-): Promise<{ alerts: AlertRow[]; geometry: PhaseGeometry[] }> {
+): Promise<{ alerts: AlertRow[]; geometry: PhaseGeometry[]; names: string[] }> {
 	return forPage(async () => {
 		const [alerts, geometry] = await Promise.all([
 			readSolarSystemAlerts(store, scope, designation),
 			readPhaseGeometry(store, scope, designation),
 		]);
-		return { alerts, geometry };
+		return { alerts, geometry, names: namesByUse(alerts) };
 	});
+}
+
+/** Names of bodies that alerts carry, those of most alerts first. */
+function namesByUse(alerts: readonly AlertRow[]): string[] {
+	const uses = new Map<string, number>();
+	for (const { ssoName } of alerts) if (ssoName !== null) uses.set(ssoName, (uses.get(ssoName) ?? 0) + 1);
+	return [...uses].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
 }
 
 /** One alert with every field; null when the reader can see no such alert or the id is none. */

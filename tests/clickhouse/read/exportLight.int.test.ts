@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readObjectAlertsWithNotes } from '#clickhouse/read/alerts.ts';
-import { exportLightCurve } from '#clickhouse/read/export.ts';
+import { countPoints, exportLightCurve, exportLightCurves } from '#clickhouse/read/export.ts';
 import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { imageLightSql } from '#clickhouse/read/imageLight.ts';
 import { columnName } from '#lib/alert/fields.ts';
@@ -172,6 +172,25 @@ describe('the light of the images in a file of a light curve', () => {
 		const { body } = await exportLightCurve(embedded.store, scope, LSST, { format });
 		expect((await text(body)).length).toBeGreaterThan(100);
 	});
+	it.each([{ asOf: {} }, { asOf: { time: '2026-11-20T00:00:00Z' } }])(
+		'is the same where objects of two surveys are read at once, $asOf',
+		async ({ asOf }) => {
+			const both = [ZTF, LSST];
+			const { body } = await exportLightCurves(embedded.store, scope, both, { format: 'ndjson', asOf });
+			const rows = (await text(body))
+				.trim()
+				.split('\n')
+				.map((line) => JSON.parse(line) as Row);
+			const [ofZtf, ofLsst] = [await fileRows(ZTF, asOf), await fileRows(LSST, asOf)];
+			expect(rows).toEqual([...ofLsst, ...ofZtf]);
+			expect(rows.some(({ templateFlux }) => templateFlux !== null)).toBe(true);
+			const counts = await countPoints(embedded.store, scope, both, asOf);
+			expect(counts.sort((a, b) => (a.survey < b.survey ? -1 : 1)).map(({ points }) => points)).toEqual([
+				ofLsst.length,
+				ofZtf.length,
+			]);
+		},
+	);
 	it('is known of every survey whose packets tell it, and of no other', () => {
 		for (const survey of SURVEYS) {
 			expect(imageLightSql(survey.name).template.includes('alerts.'), survey.name).toBe(survey.point !== undefined);

@@ -1,14 +1,17 @@
 import { gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readImage, writeImage } from '#lib/format/fits.ts';
-import { cutoutResponse, pngOf } from '#lib/server/cutoutImage.ts';
+import { cutoutResponse } from '#lib/server/cutoutImage.ts';
+import { checkLook, limitsOf, pngOf, type CutoutLook } from '#lib/server/cutoutLook.ts';
+import { colourTable } from '#lib/format/colourMap.ts';
 import { ProblemError } from '#lib/server/problem.ts';
 
 const data = Float32Array.from([0, 1, 2, Number.NaN, 4, 5]);
 const fits = writeImage({ width: 3, height: 2, data });
 const request = (encoding = ''): Request =>
 	new Request('http://localhost/', { headers: { 'accept-encoding': encoding } });
-const options = { kind: 'science', ext: 'fits', stretch: 'linear', name: 'x', request: request() } as const;
+const grey: CutoutLook = { map: 'grey', stretch: 'linear' };
+const options = { kind: 'science', ext: 'fits', look: grey, name: 'x', request: request() } as const;
 const bytesOf = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer());
 
 /** Width, height and the grey-alpha pixels of a PNG of ours, top row first. */
@@ -65,5 +68,75 @@ describe('a cutout', () => {
 		expect(() => cutoutResponse(jpeg, options)).toThrow(/\.jpg/);
 		expect(() => cutoutResponse(fits, { ...options, ext: 'jpg' })).toThrow(/\.fits/);
 		expect(cutoutResponse(jpeg, { ...options, ext: 'jpg' }).headers.get('content-type')).toBe('image/jpeg');
+	});
+
+	it('keeps the limits and the curve that were asked for', async () => {
+		const levels = async (look: Partial<CutoutLook>): Promise<(number | undefined)[]> => {
+			const answer = cutoutResponse(fits, { ...options, ext: 'png', look: { ...grey, ...look } });
+			return decoded(await bytesOf(answer)).pixels.map(([level]) => level);
+		};
+		// top row first: NaN 4 5, then 0 1 2
+		expect(await levels({ low: 0, high: 5 })).toEqual([0, 204, 255, 0, 51, 102]);
+		expect(await levels({ low: 1, high: 2 })).toEqual([0, 255, 255, 0, 0, 255]);
+		expect(await levels({ lowPercent: 0, highPercent: 100 })).toEqual([0, 204, 255, 0, 51, 102]);
+		// the middle of 0 1 2 4 5
+		expect(await levels({ lowPercent: 50, high: 4 })).toEqual([0, 255, 255, 0, 0, 0]);
+		expect((await levels({ low: 0, high: 4, stretch: 'sqrt' }))[4]).toBe(128);
+		expect(limitsOf([3, 3, 3], { map: 'grey', lowPercent: 1, highPercent: 99 }, 'science')).toEqual({
+			low: 3,
+			high: 3,
+		});
+	});
+
+	it('takes a colour map, NaN transparent', async () => {
+		const look = { ...grey, low: 0, high: 5, map: 'viridis' } as const;
+		const png = await bytesOf(cutoutResponse(fits, { ...options, ext: 'png', look }));
+		expect([png.readUInt8(24), png.readUInt8(25)]).toEqual([8, 6]);
+		const start = png.indexOf('IDAT');
+		const lines = inflateSync(png.subarray(start + 4, start + 4 + png.readUInt32BE(start - 4)));
+		const table = colourTable('viridis');
+		expect([...lines.subarray(1, 5)]).toEqual([0, 0, 0, 0]);
+		expect([...lines.subarray(9, 13)]).toEqual([...table.subarray(765, 768), 255]);
+		expect([...lines.subarray(14, 18)]).toEqual([...table.subarray(0, 3), 255]);
+	});
+
+	it('comes as JSON: rows from the bottom, NaN as null, the shortest decimals', async () => {
+		const answer = cutoutResponse(gzipSync(fits), { ...options, ext: 'json' });
+		expect(answer.headers.get('content-type')).toContain('application/json');
+		expect(await answer.json()).toEqual({
+			kind: 'science',
+			width: 3,
+			height: 2,
+			orientation: null,
+			pixels: [
+				[0, 1, 2],
+				[null, 4, 5],
+			],
+		});
+		const fine = writeImage({ width: 1, height: 2, data: Float32Array.from([0.1, -3.4e38]) });
+		expect(await cutoutResponse(fine, { ...options, ext: 'json' }).json()).toMatchObject({ pixels: [[0.1], [null]] });
+	});
+
+	it.each<[Partial<CutoutLook>, string, RegExp]>([
+		[{ low: 2, high: 1 }, 'png', /^The limits are empty: low is 2 and high is 1\.$/],
+		[{ low: 1, high: 1 }, 'png', /^The limits are empty/],
+		[{ lowPercent: 60, highPercent: 40 }, 'png', /^The limits are empty: lowPercent is 60/],
+		[{ low: 1, lowPercent: 5 }, 'png', /^The limits name low twice/],
+		[{ high: 1, highPercent: 5 }, 'png', /^The limits name high twice/],
+		[{ low: 1 }, 'fits', /^low changes the look of a PNG/],
+		[{ map: 'heat' }, 'json', /^map changes the look of a PNG/],
+	])('refuses %j of a %s with a sentence', (look, ext, sentence) => {
+		try {
+			checkLook({ ...grey, ...look }, ext);
+			expect.unreachable();
+		} catch (error) {
+			if (!(error instanceof ProblemError)) throw error;
+			expect([error.problem.status, error.problem.detail]).toEqual([400, expect.stringMatching(sentence)]);
+		}
+	});
+
+	it('says where nothing is left between one limit and the other end', () => {
+		const look = { ...grey, low: 99 };
+		expect(() => cutoutResponse(fits, { ...options, ext: 'png', look })).toThrow(/^Nothing lies between the limits/);
 	});
 });

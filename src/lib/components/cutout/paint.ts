@@ -1,7 +1,7 @@
 import type { FitsExtension, Orientation } from '#lib/format/fits.ts';
 import { stretched, symmetricLimits, zscale, type Limits, type Stretch } from '#lib/format/stretch.ts';
 import type { CutoutKind } from '#lib/alert/cutout.ts';
-import { colourTable, type ColourMap } from './colourMap.ts';
+import { colourTable, type ColourMap } from '#lib/format/colourMap.ts';
 
 /** What a reader picks: the four curves between limits of the data's own range, or zscale limits with a straight line. */
 export type StretchChoice = Stretch | 'zscale';

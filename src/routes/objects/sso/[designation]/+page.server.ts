@@ -3,13 +3,14 @@ import { error } from '@sveltejs/kit';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params }) => {
-	const designation = params.designation.trim().slice(0, 60);
-	const { alerts, geometry } = await loadSolarSystemObject(locals, designation);
-	if (alerts.length === 0) {
+	const asked = params.designation.trim().slice(0, 60);
+	const { alerts, geometry, names } = await loadSolarSystemObject(locals, asked);
+	const [designation] = names;
+	if (designation === undefined) {
 		error(
 			404,
-			`No alert among the ${locals.scope.origin} ones you may see carries the designation “${designation}”. Surveys write them packed or unpacked: try the other.`,
+			`No alert among the ${locals.scope.origin} ones you may see carries “${asked}” or another spelling of it. A body is known here by what its survey writes, which may be its number and not its name.`,
 		);
 	}
-	return { designation, alerts, geometry };
+	return { asked, designation, names, alerts, geometry };
 };

@@ -1,7 +1,8 @@
 import { readCutout } from '#clickhouse/read/cutout.ts';
 import { CUTOUT_KINDS } from '#lib/alert/cutout.ts';
 import { alertIdOf, api, surveyOf } from '#lib/server/api.ts';
-import { cutoutResponse } from '#lib/server/cutoutImage.ts';
+import { CUTOUT_FORMS, cutoutResponse } from '#lib/server/cutoutImage.ts';
+import { checkLook } from '#lib/server/cutoutLook.ts';
 import { cutoutSchema, readQuery } from '#lib/server/params.ts';
 import { ProblemError } from '#lib/server/problem.ts';
 
@@ -11,14 +12,15 @@ const WHY = {
 	dropped: [410, 'This cutout was dropped to keep within the disk budget; the alert itself is kept.'],
 } as const;
 
-/** One cutout: `.fits` as it came, `.png` for a look, `.jpg` where the survey sent a JPEG. */
+/** One cutout: `.fits` as it came, `.png` for a look, `.json` with its pixels, `.jpg` where the survey sent a JPEG. */
 export const GET = api(async (event) => {
-	const { stretch, missing } = readQuery(cutoutSchema, event.url);
+	const { missing, ...look } = readQuery(cutoutSchema, event.url);
 	const kind = CUTOUT_KINDS.find((known) => known === event.params['kind']);
-	const ext = event.params['ext'];
-	if (kind === undefined || (ext !== 'fits' && ext !== 'png' && ext !== 'jpg')) {
-		throw new ProblemError(404, 'A cutout is science, template or difference, as .fits, .png or .jpg.');
+	const ext = CUTOUT_FORMS.find((known) => known === event.params['ext']);
+	if (kind === undefined || ext === undefined) {
+		throw new ProblemError(404, 'A cutout is science, template or difference, as .fits, .png, .json or .jpg.');
 	}
+	checkLook(look, ext);
 	const survey = surveyOf(event);
 	const alertId = alertIdOf(event);
 	const { store, scope } = event.locals;
@@ -31,7 +33,7 @@ export const GET = api(async (event) => {
 	return cutoutResponse(found.bytes, {
 		kind,
 		ext,
-		stretch,
+		look,
 		name: `${survey}-${alertId}-${kind}`,
 		request: event.request,
 	});
