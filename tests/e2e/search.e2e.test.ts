@@ -113,6 +113,29 @@ it('is brushed by the pointer over a histogram, and set free again', async () =>
 	await page.context().close();
 });
 
+it('keeps what was brushed or chosen elsewhere when the box is sent, with and without script', async () => {
+	const chosen = {
+		...{ reliabilityMax: '0.99', nDetectionsMax: '900', ageMin: '0', ageMax: '5000' },
+		...{ mjdFrom: '50000', sort: '-mag', col: 'mag', kind: 'alerts' },
+	};
+	for (const javaScriptEnabled of [true, false]) {
+		const context = await browser.newContext({ javaScriptEnabled, viewport: SIZES[0] });
+		const page = await context.newPage();
+		page.setDefaultTimeout(60_000);
+		await page.goto(`${running.url}/search?${new URLSearchParams({ ...chosen, band: 'r', magMax: '25' }).toString()}`);
+		if (javaScriptEnabled) await settled(page);
+		await page.getByRole('textbox').first().fill('g<24');
+		await page.getByRole('button', { name: 'Search', exact: true }).click();
+		await page.waitForURL((url) => url.searchParams.get('q') === 'g<24' && !url.searchParams.has('was'));
+		const asked = Object.fromEntries(new URL(page.url()).searchParams);
+		expect(asked).toMatchObject({ ...chosen, q: 'g<24' });
+		// what the new text says itself
+		expect(asked).not.toHaveProperty('band');
+		expect(asked).not.toHaveProperty('magMax');
+		await context.close();
+	}
+});
+
 describe.each(SIZES)('a search at $width px', (size) => {
 	it('leads from a coordinate, as people write it, to the object there', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
