@@ -259,6 +259,56 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('narrows by hours, by times as people write them, and by presets', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search?kind=alerts`);
+		const all = await total(page);
+		const alerts = readTable(await (await fetch(`${running.url}/api/v1/alerts?format=csv`)).text());
+		const times = alerts.map(({ mjd = '' }) => Number(mjd));
+		const newest = Math.max(...times);
+		await page.getByRole('link', { name: '24 h', exact: true }).click();
+		await page.waitForURL((url) => url.searchParams.has('mjdFrom'));
+		const from = Number(new URL(page.url()).searchParams.get('mjdFrom'));
+		expect(newest - 1 - from).toBeGreaterThanOrEqual(0);
+		expect(newest - 1 - from).toBeLessThan(1.1 / 86_400);
+		const recent = times.filter((mjd) => mjd >= from).length;
+		expect(recent).toBeGreaterThan(0);
+		expect(recent).toBeLessThan(all);
+		await expect.poll(() => total(page)).toBe(recent);
+		// the boxes hold it, and take it as another number too
+		const box = page.getByLabel('From, UTC, MJD or JD');
+		expect(await box.inputValue()).toMatch(/^2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+		await box.fill(`JD ${Math.floor(newest) + 2_400_000.5}`);
+		await page.getByRole('button', { name: 'Apply' }).click();
+		await page.waitForURL((url) => url.searchParams.get('mjdFrom') === String(Math.floor(newest)));
+		await expect.poll(() => total(page)).toBe(times.filter((mjd) => mjd >= Math.floor(newest)).length);
+		await page.getByLabel('Until, UTC, MJD or JD').fill('teatime');
+		await page.getByRole('button', { name: 'Apply' }).click();
+		await page.getByText('“teatime” is not a time: write a UTC date').waitFor();
+		expect(await page.getByLabel('Until, UTC, MJD or JD').inputValue()).toBe('teatime');
+		await page.goto(`${running.url}/search?kind=alerts&q=last+24h`);
+		expect(await total(page)).toBe(recent);
+
+		await page.goto(`${running.url}/search?kind=alerts&class=sn`);
+		const preset = page.getByRole('link', { name: 'Solar system', exact: true });
+		await preset.click();
+		await page.waitForURL((url) => url.searchParams.get('rock') === 'true');
+		expect(new URL(page.url()).searchParams.get('class')).toBe('sn');
+		await page.getByRole('link', { name: 'Transient', exact: true }).click();
+		await page.waitForURL((url) => url.searchParams.get('rock') === 'false');
+		for (const [flag, value] of [
+			['star', 'false'],
+			['nearBrightStar', 'false'],
+			['stationary', 'true'],
+			['positive', 'true'],
+		] as const) {
+			expect(new URL(page.url()).searchParams.get(flag)).toBe(value);
+		}
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
 	it('shows the columns that are chosen, keeps them in its address, and never none', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
 		await page.goto(`${running.url}/search?sort=-mag`);

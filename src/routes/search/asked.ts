@@ -1,19 +1,20 @@
 import { understandText } from '#lib/alert/searchText.ts';
+import { momentFrom } from '#lib/alert/timeText.ts';
 
 /** Name of the form's hidden box that holds the text which the page was read from. */
 export const TEXT_BEFORE = 'was';
 
 /** Parameters that name the same thing in several ways: a text that sets one of them replaces all. */
 const TOGETHER: readonly (readonly string[])[] = [
-	['night', 'nightFrom', 'nightTo', 'mjdFrom', 'mjdTo'],
+	['night', 'nightFrom', 'nightTo', 'mjdFrom', 'mjdTo', 'timeFrom', 'timeTo'],
 	['cone', 'ra', 'dec', 'radius', 'raMin', 'raMax', 'decMin', 'decMax', 'polygon'],
 	['objectId', 'alertId'],
 ];
 
 /** Parameters of the address that the text of the box sets by itself, whatever it is read at. */
 function setByText(text: string): ReadonlySet<string> {
-	// any night will do: only which conditions there are is asked
-	const { conditions, objects, alertId, name } = understandText(text, '2000-01-01');
+	// any night and moment will do: only which conditions there are is asked
+	const { conditions, objects, alertId, name } = understandText(text, '2000-01-01', 51_544);
 	const named = objects.length > 0 || alertId !== null;
 	const names = [
 		...Object.keys(conditions),
@@ -34,6 +35,21 @@ export function carriedAlong(params: URLSearchParams, boxes: readonly string[]):
 	);
 }
 
+/** Puts MJD in the place of the times of the boxes, the earlier first; what cannot be read is left, for the page to say so. */
+function readTimes(params: URLSearchParams): void {
+	const found = (['From', 'To'] as const).flatMap((end) => {
+		const moment = momentFrom(params.get(`time${end}`) ?? '', end === 'To');
+		if (moment.kind === 'unread') return [];
+		params.delete(`time${end}`);
+		params.set(`mjd${end}`, String(moment.mjd));
+		return [moment.mjd];
+	});
+	const [from, to] = found;
+	if (from === undefined || to === undefined || from <= to) return;
+	params.set('mjdFrom', String(to));
+	params.set('mjdTo', String(from));
+}
+
 /**
  * The search that a sent form asks for; null for an address that comes from no form. Empty boxes and the place in the pages go, and where the text
  * of the box is new, what it sets itself and the order by distance.
@@ -50,5 +66,6 @@ export function askedByForm(params: URLSearchParams): URLSearchParams | null {
 		if (name === 'kind' && value === 'objects') continue;
 		out.append(name, value);
 	}
+	readTimes(out);
 	return out;
 }

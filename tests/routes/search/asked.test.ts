@@ -21,6 +21,14 @@ describe('the form of a search', () => {
 		expect(sent('was=&q=&kind=objects')).toBe('');
 		expect(sent('q=g%3C19')).toBeUndefined();
 	});
+	it('reads times of its boxes, the earlier first, and leaves what is none', () => {
+		expect(sent('was=&q=&timeFrom=61000.25&timeTo=JD+2461002&kind=alerts')).toBe(
+			'kind=alerts&mjdFrom=61000.25&mjdTo=61001.5',
+		);
+		expect(sent('was=&q=&timeFrom=61001&timeTo=61000')).toBe('mjdFrom=61000&mjdTo=61001');
+		expect(sent('was=&q=&timeFrom=soon&timeTo=')).toBe('timeFrom=soon');
+		expect(sent('was=&q=last+6h&timeFrom=61000&mjdTo=61001&class=sn')).toBe('q=last+6h&class=sn');
+	});
 	it.each([
 		['class snia', 'class=tde&ageMin=2', 'ageMin=2'],
 		['g<19', 'magMax=17&magMin=15&band=r&class=sn', 'magMin=15&class=sn'],
