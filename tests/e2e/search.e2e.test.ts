@@ -259,6 +259,38 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('says how it reads a text while it is typed, and nothing moves', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		await settled(page);
+		const means = page.locator('#means');
+		const below = page.locator('.quick');
+		const before = await below.boundingBox();
+		const box = page.getByRole('textbox').first();
+		for (const [text, reads] of [
+			[
+				"150.1 +2.2 2' g<19",
+				/Will be read as: objects\s+g magnitude\s+at most 19\s+position\s+150\.100000 \+2\.200000\s+radius\s+2'/,
+			],
+			['M 31', /Will be read as: objects\s+perhaps a name\s+M 31/],
+			['class unicorn', /Not understood yet: There is no class unicorn/],
+			['last 6h', /the last 6 h before the newest alert, from 2\d{3}-/],
+		] as const) {
+			await box.fill(text);
+			await expect.poll(() => means.innerText()).toMatch(reads);
+			expect(await below.boundingBox()).toEqual(before);
+		}
+		await page.getByRole('status').filter({ hasText: 'Will be read as: objects, time the last 6 h' }).waitFor();
+		await expectClean(page, complaints);
+		await box.press('Enter');
+		await page.waitForURL(/q=last/);
+		await expect.poll(() => means.innerText()).toMatch(/^Read as: objects\s+time\s+the last 6 h/);
+		await page.getByRole('button', { name: 'About the search box' }).click();
+		await page.getByRole('dialog', { name: 'About the search box' }).getByText('a name, with a radius').waitFor();
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
 	it('narrows by hours, by times as people write them, and by presets', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
 		await page.goto(`${running.url}/search?kind=alerts`);
