@@ -291,6 +291,32 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('draws its rows on the sky when asked to, and picks them out of the table', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		await settled(page);
+		expect(await page.getByRole('img', { name: /^Map of / }).count()).toBe(0);
+		await page.getByText('Where these rows lie on the sky').click();
+		const map = page.getByRole('img', { name: /^Map of \d+ rows: the whole sky/ });
+		await map.waitFor();
+		const listed = await page.locator('.res tbody tr').count();
+		expect(await map.locator('.mark').count()).toBe(listed);
+		await map.locator('.mark').nth(3).click();
+		const picked = page.locator('.res tr[aria-current="true"]');
+		await picked.waitFor();
+		const name = await page.getByText('Picked:').locator('a').innerText();
+		expect(await picked.locator('a.id').innerText()).toBe(name);
+		await page.getByRole('button', { name: 'Next row' }).click();
+		await expect.poll(() => picked.locator('a.id').innerText()).not.toBe(name);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		// a small cone lies about its centre, and the map is open again
+		const [one] = rows;
+		await page.goto(`${running.url}/search?q=${one?.ra ?? 0}+${one?.dec ?? 0}+5%22`);
+		await page.getByRole('img', { name: /^Map of \d+ rows?: 5\.0″ around / }).waitFor();
+		await page.context().close();
+	});
+
 	it('narrows by hours, by times as people write them, and by presets', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
 		await page.goto(`${running.url}/search?kind=alerts`);
