@@ -3,6 +3,7 @@ import { LIVE_WITHIN_SECONDS } from '#lib/alert/arrival.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { AlertRow, NightCount, NightHistogram, Status } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
+import newestMomentSql from '../queries/newest_moment.sql?raw';
 import newestNightSql from '../queries/newest_night.sql?raw';
 import nightDelaysSql from '../queries/night_delays.sql?raw';
 import nightClassesSql from '../queries/night_classes.sql?raw';
@@ -27,6 +28,21 @@ const BIN_DAYS = 10 / 1440;
 export async function readNewestNight(store: Store, scope: AccessScope): Promise<string | null> {
 	const [row] = await store.query<{ night: string }>(render(newestNightSql, scope), {}, { lookUp: true });
 	return row?.night ?? null;
+}
+
+/** Mid-exposure of the newest alert in scope, MJD TAI: where windows of hours end; null when `newestNight`, the newest night in scope, is. */
+export async function readNewestMoment(
+	store: Store,
+	scope: AccessScope,
+	newestNight: string | null,
+): Promise<number | null> {
+	const night = nightFromText(newestNight ?? '');
+	if (night === null) return null;
+	// nights of surveys begin at different hours: the newest alert may bear the date before
+	const from = nightText(night - 1);
+	const sql = render(newestMomentSql, scope);
+	const [row] = await store.query<{ mjd: number; alerts: string }>(sql, { from }, { lookUp: true });
+	return row === undefined || Number(row.alerts) === 0 ? null : row.mjd;
 }
 
 /** Alerts per night and survey, newest night first, with whether the night is closed. */

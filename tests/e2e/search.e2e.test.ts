@@ -113,6 +113,29 @@ it('is brushed by the pointer over a histogram, and set free again', async () =>
 	await page.context().close();
 });
 
+it('keeps what was brushed or chosen elsewhere when the box is sent, with and without script', async () => {
+	const chosen = {
+		...{ reliabilityMax: '0.99', nDetectionsMax: '900', ageMin: '0', ageMax: '5000' },
+		...{ mjdFrom: '50000', sort: '-mag', col: 'mag', kind: 'alerts' },
+	};
+	for (const javaScriptEnabled of [true, false]) {
+		const context = await browser.newContext({ javaScriptEnabled, viewport: SIZES[0] });
+		const page = await context.newPage();
+		page.setDefaultTimeout(60_000);
+		await page.goto(`${running.url}/search?${new URLSearchParams({ ...chosen, band: 'r', magMax: '25' }).toString()}`);
+		if (javaScriptEnabled) await settled(page);
+		await page.getByRole('textbox').first().fill('g<24');
+		await page.getByRole('button', { name: 'Search', exact: true }).click();
+		await page.waitForURL((url) => url.searchParams.get('q') === 'g<24' && !url.searchParams.has('was'));
+		const asked = Object.fromEntries(new URL(page.url()).searchParams);
+		expect(asked).toMatchObject({ ...chosen, q: 'g<24' });
+		// what the new text says itself
+		expect(asked).not.toHaveProperty('band');
+		expect(asked).not.toHaveProperty('magMax');
+		await context.close();
+	}
+});
+
 describe.each(SIZES)('a search at $width px', (size) => {
 	it('leads from a coordinate, as people write it, to the object there', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
@@ -233,6 +256,114 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.getByRole('link', { name: 'Save as a filter' }).click();
 		await page.waitForURL(/\/filters\/new/);
 		await page.locator('.cm-content', { hasText: 'not rock' }).waitFor();
+		await page.context().close();
+	});
+
+	it('says how it reads a text while it is typed, and nothing moves', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		await settled(page);
+		const means = page.locator('#means');
+		const below = page.locator('.quick');
+		const before = await below.boundingBox();
+		const box = page.getByRole('textbox').first();
+		for (const [text, reads] of [
+			[
+				"150.1 +2.2 2' g<19",
+				/Will be read as: objects\s+g magnitude\s+at most 19\s+position\s+150\.100000 \+2\.200000\s+radius\s+2'/,
+			],
+			['M 31', /Will be read as: objects\s+perhaps a name\s+M 31/],
+			['class unicorn', /Not understood yet: There is no class unicorn/],
+			['last 6h', /the last 6 h before the newest alert, from 2\d{3}-/],
+		] as const) {
+			await box.fill(text);
+			await expect.poll(() => means.innerText()).toMatch(reads);
+			expect(await below.boundingBox()).toEqual(before);
+		}
+		await page.getByRole('status').filter({ hasText: 'Will be read as: objects, time the last 6 h' }).waitFor();
+		await expectClean(page, complaints);
+		await box.press('Enter');
+		await page.waitForURL(/q=last/);
+		await expect.poll(() => means.innerText()).toMatch(/^Read as: objects\s+time\s+the last 6 h/);
+		await page.getByRole('button', { name: 'About the search box' }).click();
+		await page.getByRole('dialog', { name: 'About the search box' }).getByText('a name, with a radius').waitFor();
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('draws its rows on the sky when asked to, and picks them out of the table', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		await settled(page);
+		expect(await page.getByRole('img', { name: /^Map of / }).count()).toBe(0);
+		await page.getByText('Where these rows lie on the sky').click();
+		const map = page.getByRole('img', { name: /^Map of \d+ rows: the whole sky/ });
+		await map.waitFor();
+		const listed = await page.locator('.res tbody tr').count();
+		expect(await map.locator('.mark').count()).toBe(listed);
+		await map.locator('.mark').nth(3).click();
+		const picked = page.locator('.res tr[aria-current="true"]');
+		await picked.waitFor();
+		const name = await page.getByText('Picked:').locator('a').innerText();
+		expect(await picked.locator('a.id').innerText()).toBe(name);
+		await page.getByRole('button', { name: 'Next row' }).click();
+		await expect.poll(() => picked.locator('a.id').innerText()).not.toBe(name);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		// a small cone lies about its centre, and the map is open again
+		const [one] = rows;
+		await page.goto(`${running.url}/search?q=${one?.ra ?? 0}+${one?.dec ?? 0}+5%22`);
+		await page.getByRole('img', { name: /^Map of \d+ rows?: 5\.0″ around / }).waitFor();
+		await page.context().close();
+	});
+
+	it('narrows by hours, by times as people write them, and by presets', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search?kind=alerts`);
+		const all = await total(page);
+		const alerts = readTable(await (await fetch(`${running.url}/api/v1/alerts?format=csv`)).text());
+		const times = alerts.map(({ mjd = '' }) => Number(mjd));
+		const newest = Math.max(...times);
+		await page.getByRole('link', { name: '24 h', exact: true }).click();
+		await page.waitForURL((url) => url.searchParams.has('mjdFrom'));
+		const from = Number(new URL(page.url()).searchParams.get('mjdFrom'));
+		expect(newest - 1 - from).toBeGreaterThanOrEqual(0);
+		expect(newest - 1 - from).toBeLessThan(1.1 / 86_400);
+		const recent = times.filter((mjd) => mjd >= from).length;
+		expect(recent).toBeGreaterThan(0);
+		expect(recent).toBeLessThan(all);
+		await expect.poll(() => total(page)).toBe(recent);
+		// the boxes hold it, and take it as another number too
+		const box = page.getByLabel('From, UTC, MJD or JD');
+		expect(await box.inputValue()).toMatch(/^2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+		await box.fill(`JD ${Math.floor(newest) + 2_400_000.5}`);
+		await page.getByRole('button', { name: 'Apply' }).click();
+		await page.waitForURL((url) => url.searchParams.get('mjdFrom') === String(Math.floor(newest)));
+		await expect.poll(() => total(page)).toBe(times.filter((mjd) => mjd >= Math.floor(newest)).length);
+		await page.getByLabel('Until, UTC, MJD or JD').fill('teatime');
+		await page.getByRole('button', { name: 'Apply' }).click();
+		await page.getByText('“teatime” is not a time: write a UTC date').waitFor();
+		expect(await page.getByLabel('Until, UTC, MJD or JD').inputValue()).toBe('teatime');
+		await page.goto(`${running.url}/search?kind=alerts&q=last+24h`);
+		expect(await total(page)).toBe(recent);
+
+		await page.goto(`${running.url}/search?kind=alerts&class=sn`);
+		const preset = page.getByRole('link', { name: 'Solar system', exact: true });
+		await preset.click();
+		await page.waitForURL((url) => url.searchParams.get('rock') === 'true');
+		expect(new URL(page.url()).searchParams.get('class')).toBe('sn');
+		await page.getByRole('link', { name: 'Transient', exact: true }).click();
+		await page.waitForURL((url) => url.searchParams.get('rock') === 'false');
+		for (const [flag, value] of [
+			['star', 'false'],
+			['nearBrightStar', 'false'],
+			['stationary', 'true'],
+			['positive', 'true'],
+		] as const) {
+			expect(new URL(page.url()).searchParams.get(flag)).toBe(value);
+		}
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
 		await page.context().close();
 	});
 

@@ -4,6 +4,7 @@ import { CLASSES } from './class.ts';
 import { SEARCH_FLAGS } from './flags.ts';
 import { NAME } from './name.ts';
 import { SURVEYS } from './surveys.ts';
+import { momentFrom, momentText, windowStart } from './timeText.ts';
 import type { SearchQuery } from './views.ts';
 
 /** Conditions that a text can hold. */
@@ -36,10 +37,12 @@ interface Reading {
 	parts: { label: string; value: string }[];
 	problems: string[];
 	readonly newestNight: string | null;
+	readonly newestMjd: number | null;
 }
 
 const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)`;
 const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
+const DATE_TIME = String.raw`${DATE}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC)?`;
 const BAND_LIST = [...new Set(SURVEYS.flatMap((survey) => survey.bands))];
 const BAND_NAMES = BAND_LIST.join('|');
 const BANDS = BAND_LIST.join('');
@@ -99,6 +102,70 @@ function takeNights(reading: Reading): void {
 		if (date === null) return;
 		conditions.nightFrom = conditions.nightTo = date;
 		parts.push({ label: 'night', value: date });
+	});
+}
+
+/** MJD TAI of a moment in the text; null after saying why it is none. */
+function moment(reading: Reading, text: string, isEnd: boolean): number | null {
+	const read = momentFrom(text, isEnd);
+	if (read.kind === 'moment') return read.mjd;
+	reading.problems.push(read.problem);
+	return null;
+}
+
+function putTimes(reading: Reading, first: string | null, last: string | null): void {
+	const { conditions, parts } = reading;
+	let from = first === null ? null : moment(reading, first, false);
+	let to = last === null ? null : moment(reading, last, true);
+	if ((first !== null && from === null) || (last !== null && to === null)) return;
+	if (from !== null && to !== null && from > to) [from, to] = [to, from];
+	if (from !== null) {
+		conditions.mjdFrom = from;
+		parts.push({ label: 'from', value: `${momentText(from)}, MJD ${from}` });
+	}
+	if (to !== null) {
+		conditions.mjdTo = to;
+		parts.push({ label: 'to', value: `${momentText(to)}, MJD ${to}` });
+	}
+}
+
+/** Moments and hours, before nights: a date with a time is no night. */
+function takeTimes(reading: Reading): void {
+	const { conditions, parts, problems } = reading;
+	const range = String.raw`\s*(?:\.\.|to|–)\s*`;
+	for (const [from, to] of [
+		[DATE_TIME, `${DATE_TIME}|${DATE}`],
+		[DATE, DATE_TIME],
+	] as const) {
+		take(reading, `(${from})${range}(${to})`, (match) => {
+			putTimes(reading, match[1] ?? '', match[2] ?? '');
+		});
+	}
+	take(reading, `(since|from|after|until|before)(?:\\s+|\\s*[:=]\\s*)(${DATE_TIME})`, (match) => {
+		const isStart = /^(?:since|from|after)$/i.test(match[1] ?? '');
+		putTimes(reading, isStart ? (match[2] ?? '') : null, isStart ? null : (match[2] ?? ''));
+	});
+	take(reading, `(m?jd)\\s*[:=]?\\s*(${NUMBER})\\s*(?:\\.\\.|to|–|-)\\s*(${NUMBER})`, (match) => {
+		const [, unit = '', from = '', to = ''] = match;
+		putTimes(reading, `${unit} ${from}`, `${unit} ${to}`);
+	});
+	take(reading, `(m?jd)\\s*(<=?|>=?|≤|≥)\\s*(${NUMBER})`, (match) => {
+		const value = `${match[1] ?? ''} ${match[3] ?? ''}`;
+		const isEnd = /[<≤]/.test(match[2] ?? '');
+		putTimes(reading, isEnd ? null : value, isEnd ? value : null);
+	});
+	take(reading, String.raw`last\s+(\d{1,4}(?:\.\d+)?)\s*(?:h|hrs?|hours?)`, (match) => {
+		const hours = Number(match[1]);
+		if (!(hours > 0)) problems.push(`${match[0]} is no time at all: write more than 0 hours.`);
+		if (!(hours > 0) || reading.newestMjd === null) return;
+		conditions.mjdFrom = windowStart(reading.newestMjd, hours);
+		const value = `the last ${hours} h before the newest alert, from ${momentText(conditions.mjdFrom)}`;
+		parts.push({ label: 'time', value });
+	});
+	take(reading, `m?jd\\s*[:=]?\\s*(${NUMBER})|${DATE_TIME}`, (match) => {
+		problems.push(
+			`${match[0]} is one moment: write a range such as mjd 61362..61363, mjd>61362, or since 2026-11-19T03:00.`,
+		);
 	});
 }
 
@@ -269,7 +336,7 @@ function nameIn(given: string): UnderstoodText['name'] {
 
 /** What the box understands, for a reader whose text it did not. */
 export const UNDERSTANDS =
-	'Write an object or alert id, a position with a radius such as 150.1 +2.2 5", a name such as M 31, or conditions such as night 2026-11-19, last 30d, g<19, class=sn, rock=false.';
+	'Write an object or alert id, a position with a radius such as 150.1 +2.2 5", a name such as M 31, or conditions such as night 2026-11-19, last 30d, last 6h, g<19, class=sn, rock=false.';
 
 /** The spelling in which a survey stores its ids: ZTF17aaaaaaa whatever the case, also without the letters in front. */
 function spelledId(text: string): string {
@@ -294,11 +361,17 @@ function readId(text: string, survey: string | undefined): Pick<UnderstoodText, 
 /**
  * Reads the text of the search box: an id of any survey, or a position in one of nine ways with an optional radius (`5"`, `2'`, `1d`),
  * and conditions beside it (`night 2026-11-19`, `since 2026-11-01`, `last 30d`, `g<19`, `mag 16..19`, `rb>0.8`, `age<5`, `class snia`, survey names),
- * also as `key=value` (`rock=false class=sn band=r`). What is left may be a name (`NGC 3198 2' g<19`). Windows of nights end at `newestNight` (YYYY-MM-DD).
+ * also as `key=value` (`rock=false class=sn band=r`), and times (`last 6h`, `mjd 61362..61363`, `since 2026-11-19T03:00`). What is left may be a name
+ * (`NGC 3198 2' g<19`). Windows of nights end at `newestNight` (YYYY-MM-DD), windows of hours at `newestMjd` (MJD TAI of the newest alert); without
+ * them there are no such windows.
  */
-export function understandText(text: string, newestNight: string | null): UnderstoodText {
+export function understandText(
+	text: string,
+	newestNight: string | null,
+	newestMjd: number | null = null,
+): UnderstoodText {
 	const trimmed = text.normalize('NFC').trim();
-	const reading: Reading = { rest: trimmed, conditions: {}, parts: [], problems: [], newestNight };
+	const reading: Reading = { rest: trimmed, conditions: {}, parts: [], problems: [], newestNight, newestMjd };
 	const done = (found: Partial<Pick<UnderstoodText, 'objects' | 'alertId' | 'name'>> = {}): UnderstoodText => ({
 		conditions: reading.conditions,
 		...{ objects: [], alertId: null, name: null },
@@ -318,6 +391,7 @@ export function understandText(text: string, newestNight: string | null): Unders
 		return done({ ...whole, name: nameIn(trimmed) });
 	}
 	if (takePosition(reading)) return done();
+	takeTimes(reading);
 	takeNights(reading);
 	takeFlags(reading);
 	takeQuantities(reading);

@@ -7,6 +7,7 @@ import { COLOUR_MAPS, type ColourMap } from '#lib/format/colourMap.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
+import { MJD_RANGE } from '#lib/alert/timeText.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import { separationArcsec, wrapRa } from '#lib/astro/sphere.ts';
 import { middleOf } from '#lib/astro/tangent.ts';
@@ -123,7 +124,6 @@ const night = (description: string): v.GenericSchema<string, string> =>
 		{ type: 'string', format: 'date' },
 	);
 
-const MJD_RANGE = [0, 200_000] as const;
 const listOf = (names: readonly string[], description: string): v.GenericSchema<string, string[]> =>
 	described(
 		v.pipe(

@@ -3,6 +3,7 @@ import { readAlert, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readSparklines } from '#clickhouse/read/lightCurve.ts';
 import {
 	nightsBefore,
+	readNewestMoment,
 	readNewestNight,
 	readNightClasses,
 	readNights,
@@ -14,6 +15,7 @@ import { readStatus } from '#clickhouse/read/status.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
 import { understandText } from '#lib/alert/searchText.ts';
+import { momentFrom } from '#lib/alert/timeText.ts';
 import type {
 	AlertDetail,
 	AlertRow,
@@ -54,6 +56,8 @@ export interface SearchView {
 		/** Each in a sentence; where there is one, nothing matches. */
 		readonly problems: readonly string[];
 	};
+	/** The newest night in scope (YYYY-MM-DD) and its newest alert (MJD TAI), where windows of time end; null when there is none. */
+	readonly newest: { readonly night: string | null; readonly mjd: number | null };
 	readonly page: Page<ObjectSummary & { sepArcsec?: number }> | Page<AlertRow>;
 	/** Of the objects of the page, in their order; none for alerts. */
 	readonly sparklines: readonly Sparkline[];
@@ -66,6 +70,7 @@ const HOLD_MS = 1000;
 const objectPages = briefly<ObjectPage | null>({ holdMs: HOLD_MS });
 const alertPages = briefly<AlertDetail | null>({ holdMs: HOLD_MS });
 const searchPages = briefly<SearchPage>({ holdMs: HOLD_MS });
+const newestMoments = briefly<SearchView['newest']>({ holdMs: HOLD_MS });
 const statusPages = briefly<Status>({ holdMs: HOLD_MS });
 
 /** Runs what a page needs; a problem becomes the error page with its sentence. */
@@ -122,13 +127,26 @@ async function readSearchPage(
 		: sealed(await searchAlerts(locals.store, locals.scope, query, options));
 }
 
+async function readNewest({ store, scope }: PortalLocals): Promise<SearchView['newest']> {
+	const night = await readNewestNight(store, scope);
+	return { night, mjd: await readNewestMoment(store, scope, night) };
+}
+
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	// the columns of the table are the page's own affair
 	const asked = new URL(url);
 	asked.searchParams.delete('col');
+	// times of the form that could not be read stay in the address, to be put right
+	const unread = (['timeFrom', 'timeTo'] as const).flatMap((name) => {
+		const read = momentFrom(asked.searchParams.get(name) || '0', name === 'timeTo');
+		asked.searchParams.delete(name);
+		return read.kind === 'unread' ? [read.problem] : [];
+	});
 	const { q = '', kind, ...given } = readQuery(pageSearchSchema, asked);
-	const newestNight = q === '' ? null : await readNewestNight(locals.store, locals.scope);
-	const { conditions: inText, parts, problems, goTo, hasRows } = await readText(locals, understandText(q, newestNight));
+	const newest = await newestMoments(locals.store, [locals.scope], () => readNewest(locals));
+	const text = await readText(locals, understandText(q, newest.night, newest.mjd));
+	const { conditions: inText, parts, goTo, hasRows } = text;
+	const problems = [...text.problems, ...unread];
 	const fromUrl = searchFrom({ ...given, sort: undefined }, kind);
 	const conditions = {
 		...inText,
@@ -147,7 +165,7 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 		? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
 		: await searchPage(locals, query);
 	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
-	return { query, understood: { text: q, parts, problems }, page, sparklines, goTo };
+	return { query, understood: { text: q, parts, problems }, newest, page, sparklines, goTo };
 }
 
 /** What the status page shows; raw status only for the operator. */

@@ -6,6 +6,7 @@ import { without } from '#lib/server/without.ts';
 import { addObjects, listsOf } from '#lib/server/work/list.ts';
 import { acted, workOf } from '#lib/server/work/page.ts';
 import { saveSearch } from '#lib/server/work/recent.ts';
+import { askedByForm } from './asked.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** The lists that a search can be narrowed to, and objects added to. */
@@ -15,6 +16,9 @@ function keptBy({ principal, scope, config }: App.Locals) {
 }
 
 export const load: PageServerLoad = async ({ locals, url }) => {
+	// what was brushed or chosen beside the form stays; the form's own marks go
+	const asked = askedByForm(url.searchParams);
+	if (asked !== null) redirect(303, asked.size === 0 ? url.pathname : `${url.pathname}?${asked.toString()}`);
 	const { query, ...found } = await loadSearch(locals, url);
 	// a text that names one thing leads there; `list` keeps the table
 	if (found.goTo !== null) {

@@ -25,6 +25,9 @@ export interface ResultColumn {
 /** Whether a row is an object, rather than one alert. */
 export const isObject = (row: ResultRow): row is ObjectSummary => 'lastAlertId' in row;
 
+/** What tells a row from the others of a result: survey and id. */
+export const rowKey = (row: ResultRow): string => `${row.survey} ${isObject(row) ? row.objectId : row.alertId}`;
+
 const minutes = (mjd: number | null): string =>
 	mjd === null ? '–' : isoFromTaiMjd(mjd).slice(0, 16).replace('T', ' ');
 const orDash = (text: string | null): string => (text === null || text === '' ? '–' : text);
