@@ -51,6 +51,11 @@ const TEMPLATES: readonly Template[] = [
 	{ label: 'Babamul', survey: 'lsst', href: ({ objectId }) => `https://babamul.caltech.edu/objects/LSST/${objectId}` },
 ];
 
+/** Page of a transient in the TNS; `bareName` without SN or AT. */
+export function tnsAddress(bareName: string): string {
+	return `https://www.wis-tns.org/object/${encodeURIComponent(bareName)}`;
+}
+
 /**
  * Pages elsewhere about an object at ICRS degrees. A simulated object is known to nobody else: it has none, and a link to
  * the real sky behind it would mislead.
