@@ -95,6 +95,29 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('has its curve in short, its tags with their rules and no name of a list that is not loaded', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		expect(await page.locator('.tns').count()).toBe(0);
+		const words = (await page.locator('#milestones tbody td:first-child').allInnerTexts()).slice(0, 3);
+		expect(words[0]).toBe('first');
+		expect(words).toContain('last');
+		const inTable = await page.locator('#bandcounts tbody tr td:nth-child(2)').allInnerTexts();
+		const detections = inTable.reduce((sum, text) => sum + Number(text.replace(',', '')), 0);
+		expect(detections).toBeGreaterThan(0);
+		await page.getByRole('button', { name: `detection ${detections.toLocaleString('en-US')}`, exact: true }).waitFor();
+		await page.getByRole('button', { name: 'Copy the galactic position' }).waitFor();
+		await page.getByRole('button', { name: 'About the tags' }).click();
+		const rules = page.getByRole('dialog', { name: 'About the tags' });
+		await rules.waitFor();
+		const tagged = await page.locator('.tags > .tag').allInnerTexts();
+		expect(tagged.length).toBeGreaterThan(0);
+		expect(await rules.locator('dt').allInnerTexts()).toEqual(expect.arrayContaining(tagged));
+		await page.keyboard.press('Escape');
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
 	it('compares epochs of cutouts with other limits and colours', async () => {
 		const { page, complaints } = await openObject(richest('ztf'), size);
 		await page.getByRole('button', { name: 'More', exact: true }).click();

@@ -42,7 +42,8 @@ const TEMPLATES: readonly Template[] = [
 		survey: null,
 		href: ({ ra, dec }) => `https://aladin.cds.unistra.fr/AladinLite/?target=${ra}%20${dec}&fov=0.05`,
 	},
-	{ label: 'Fink', survey: 'ztf', href: ({ objectId }) => `https://fink-portal.org/${objectId}` },
+	{ label: 'Fink', survey: 'ztf', href: ({ objectId }) => `https://ztf.fink-portal.org/${objectId}` },
+	{ label: 'Fink', survey: 'lsst', href: ({ objectId }) => `https://lsst.fink-portal.org/${objectId}` },
 	{ label: 'ALeRCE', survey: 'ztf', href: ({ objectId }) => `https://alerce.online/object/${objectId}` },
 	{ label: 'Lasair', survey: 'ztf', href: ({ objectId }) => `https://lasair-ztf.lsst.ac.uk/objects/${objectId}/` },
 	{ label: 'Lasair', survey: 'lsst', href: ({ objectId }) => `https://lasair.lsst.ac.uk/objects/${objectId}/` },
@@ -50,6 +51,22 @@ const TEMPLATES: readonly Template[] = [
 	{ label: 'Babamul', survey: 'ztf', href: ({ objectId }) => `https://babamul.caltech.edu/objects/ZTF/${objectId}` },
 	{ label: 'Babamul', survey: 'lsst', href: ({ objectId }) => `https://babamul.caltech.edu/objects/LSST/${objectId}` },
 ];
+
+/** Page of a transient in the TNS; `bareName` without SN or AT. */
+export function tnsAddress(bareName: string): string {
+	return `https://www.wis-tns.org/object/${encodeURIComponent(bareName)}`;
+}
+
+/** Those that stand in the head of a page; the others wait behind a button. */
+const IN_HEAD: readonly string[] = ['TNS', 'SIMBAD', 'NED', 'Legacy Survey'];
+
+/** Links in two groups, in the order they came in: a few for the head of a page, and the rest. */
+export function groupLinks(links: readonly Link[]): { readonly head: readonly Link[]; readonly more: readonly Link[] } {
+	return {
+		head: links.filter(({ label }) => IN_HEAD.includes(label)),
+		more: links.filter(({ label }) => !IN_HEAD.includes(label)),
+	};
+}
 
 /**
  * Pages elsewhere about an object at ICRS degrees. A simulated object is known to nobody else: it has none, and a link to

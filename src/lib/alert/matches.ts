@@ -1,3 +1,4 @@
+import { TNS } from './catalog.ts';
 import type { CatalogCrossmatch, ObjectMatch } from './views.ts';
 
 /** A source of a catalogue at an object. */
@@ -34,4 +35,37 @@ export function nameOf(match: ShownMatch): string {
 		if (typeof text === 'string' && text !== '') return text;
 	}
 	return match.sourceId;
+}
+
+/** What the Transient Name Server calls a place: its nearest report there. */
+export interface Transient {
+	/** With the prefix where there is one: "SN 2023ixf". */
+	readonly name: string;
+	/** The name as its address has it, without the prefix; null where it cannot be told. */
+	readonly bareName: string | null;
+	/** Class of a classified transient; null where there is none yet. */
+	readonly type: string | null;
+	readonly redshift: number | null;
+	readonly sepArcsec: number;
+	/** Reports that matched besides. */
+	readonly others: number;
+}
+
+const filled = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+/** The nearest report of the TNS at an object; null where its list is not loaded, was not tried or has none. */
+export function transientAt({ runs, matches }: ObjectMatches): Transient | null {
+	if (!runs.some(({ catalog, loaded, state }) => catalog === TNS && loaded && state === 'matched')) return null;
+	const reports = matches.filter(({ catalog }) => catalog === TNS).sort((a, b) => a.sepArcsec - b.sepArcsec);
+	const [nearest] = reports;
+	if (!nearest) return null;
+	const name = nearest.sourceId;
+	return {
+		name,
+		bareName: /^(?:[A-Za-z]+\s*)?(\d{4,8}[A-Za-z]+)$/.exec(name)?.[1] ?? null,
+		type: filled(nearest.columns['type']),
+		redshift: nearest.redshift,
+		sepArcsec: nearest.sepArcsec,
+		others: reports.length - 1,
+	};
 }

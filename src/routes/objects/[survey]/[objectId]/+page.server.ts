@@ -1,3 +1,4 @@
+import { storedTags } from '#lib/alert/storedTags.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { asOfTime } from '#lib/server/params.ts';
 import { marshalDesk, marshalPart } from '#lib/server/marshals/objectPart.ts';
@@ -32,7 +33,13 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
 		forPage(() => filtersPassed(locals, found)),
 	]);
 	if (marshal !== null) setHeaders({ 'cache-control': 'private, no-store' });
-	return { ...found, passed, marshal, mine: mineOnObject(locals, found.summary) };
+	return {
+		...found,
+		passed,
+		storedTags: storedTags(found.newest, found.newestScores),
+		marshal,
+		mine: mineOnObject(locals, found.summary),
+	};
 };
 
 export const actions: Actions = {
