@@ -157,6 +157,27 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('shows scores through time, one line for each label, with the numbers in a table', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		const part = page.locator('#classification');
+		const plot = part.getByRole('img', { name: /^Scores of .* alerts through time/ }).first();
+		await part.getByText(/^Scores through time/).waitFor();
+		if (!(await plot.isVisible())) await part.getByText(/^Scores through time/).click();
+		await plot.scrollIntoViewIfNeeded();
+		const names = await plot.locator('text.label').allTextContents();
+		expect(names.length).toBeGreaterThan(0);
+		expect(await plot.locator('path.line').count()).toBe(names.length);
+		const summary = part.locator('.plots summary').first();
+		await summary.click();
+		const table = part.getByRole('region', { name: /^Scores through time of/ }).first();
+		await table.waitFor();
+		const headings = await table.locator('th').allTextContents();
+		for (const name of names) expect(headings.some((heading) => heading.startsWith(name))).toBe(true);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
 	it('compares epochs of cutouts with other limits and colours', async () => {
 		const { page, complaints } = await openObject(richest('ztf'), size);
 		await page.getByRole('button', { name: 'More', exact: true }).click();
