@@ -53,9 +53,9 @@ export function periodMarks({ shortest, longest }: PeriodRange): number[] {
 	if (within.length > 2) return within;
 	const least = (longest - shortest) / 5;
 	const unit = 10 ** Math.floor(Math.log10(least));
-	const step = unit * ([1, 2, 5, 10].find((times) => times * unit >= least) ?? 10);
+	const step = unit * ([1, 2, 5, 10].find((times) => times * unit >= least * 0.999) ?? 10);
 	const marks: number[] = [];
-	for (let at = Math.ceil(shortest / step); at * step <= longest; at += 1)
+	for (let at = Math.ceil(shortest / step - 1e-9); at * step <= longest * (1 + 1e-9); at += 1)
 		marks.push(Number((at * step).toPrecision(6)));
 	return marks;
 }
