@@ -157,16 +157,53 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('gives each band a panel over the same times, with legend, keys and zoom', async () => {
+		const { page, complaints } = await openObject(await measured(2), size);
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		const panels = plot.locator('[data-pane]');
+		const points = await plot.getAttribute('data-points');
+		const switched = page.getByRole('button', { name: 'One panel per band' });
+		await switched.click();
+		await expect.poll(() => panels.count()).toBeGreaterThan(1);
+		expect(await plot.getAttribute('data-points')).toBe(points);
+		const bands = await panels.evaluateAll((all) => all.map((one) => one.getAttribute('data-pane') ?? ''));
+		const [first = ''] = bands;
+		await plot.focus();
+		await page.keyboard.press('Home');
+		await plot.locator('circle[r="9"]').waitFor();
+		const oldest = await readout(page);
+		await page.keyboard.press('+');
+		await expect.poll(() => page.getByRole('button', { name: 'Reset', exact: true }).isEnabled()).toBe(true);
+		expect(await panels.count()).toBe(bands.length);
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('ArrowRight');
+		await expect.poll(() => readout(page)).not.toBe(oldest);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.getByRole('button', { name: `band ${first}`, exact: true }).click();
+		if (bands.length > 2) await expect.poll(() => panels.count()).toBe(bands.length - 1);
+		// one band alone is the whole plot
+		else await expect.poll(() => panels.count()).toBe(0);
+		await switched.click();
+		await expect.poll(() => panels.count()).toBe(0);
+		await page.context().close();
+	});
+
 	it('shows scores through time, one line for each label, with the numbers in a table', async () => {
 		const { page, complaints } = await openObject(richest('ztf'), size);
 		const part = page.locator('#classification');
 		const plot = part.getByRole('img', { name: /^Scores of .* alerts through time/ }).first();
-		await part.getByText(/^Scores through time/).waitFor();
-		if (!(await plot.isVisible())) await part.getByText(/^Scores through time/).click();
+		const opener = part.locator('summary', { hasText: 'Scores through time' });
+		await opener.waitFor();
+		if (!(await plot.isVisible())) await opener.click();
 		await plot.scrollIntoViewIfNeeded();
 		const names = await plot.locator('text.label').allTextContents();
 		expect(names.length).toBeGreaterThan(0);
 		expect(await plot.locator('path.line').count()).toBe(names.length);
+		const [, x = '0', y = '0'] =
+			/^M([\d.]+) ([\d.]+)/.exec((await plot.locator('path.line').first().getAttribute('d')) ?? '') ?? [];
+		await plot.hover({ position: { x: Number(x) + 2, y: Number(y) } });
+		await part.getByText(new RegExp(`UTC · (${names.join('|')}) \\d\\.\\d{3} · `)).waitFor();
 		const summary = part.locator('.plots summary').first();
 		await summary.click();
 		const table = part.getByRole('region', { name: /^Scores through time of/ }).first();

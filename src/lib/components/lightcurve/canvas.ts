@@ -21,7 +21,7 @@ export function drawSeries(
 		readonly height: number;
 		readonly size: number;
 		readonly crowded: boolean;
-		readonly lines: readonly { readonly band: string; readonly path: string }[];
+		readonly lines: readonly { readonly band: string; readonly path: string; readonly frame: Frame }[];
 	},
 ): void {
 	const scale = Math.min(2, devicePixelRatio || 1);
@@ -62,8 +62,13 @@ export function drawSeries(
 	}
 	context.globalAlpha = 1;
 	context.lineWidth = 1.4;
-	for (const { band, path } of lines) {
+	for (const { band, path, frame: own } of lines) {
+		context.save();
+		context.beginPath();
+		context.rect(own.left, own.top - 6, own.width + 6, own.height + 6);
+		context.clip();
 		context.strokeStyle = colourOf(bandOf(band).colour);
 		context.stroke(new Path2D(path));
+		context.restore();
 	}
 }
