@@ -200,10 +200,6 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		const names = await plot.locator('text.label').allTextContents();
 		expect(names.length).toBeGreaterThan(0);
 		expect(await plot.locator('path.line').count()).toBe(names.length);
-		const [, x = '0', y = '0'] =
-			/^M([\d.]+) ([\d.]+)/.exec((await plot.locator('path.line').first().getAttribute('d')) ?? '') ?? [];
-		await plot.hover({ position: { x: Number(x) + 2, y: Number(y) } });
-		await part.getByText(new RegExp(`UTC · (${names.join('|')}) \\d\\.\\d{3} · `)).waitFor();
 		const summary = part.locator('.plots summary').first();
 		await summary.click();
 		const table = part.getByRole('region', { name: /^Scores through time of/ }).first();
