@@ -42,6 +42,35 @@ function richest(survey: string): string {
 	return `/objects/${survey}/${best.objectId}`;
 }
 
+interface Measured {
+	readonly survey: string;
+	readonly band: string;
+	readonly mjd: number;
+	readonly kind: string;
+	readonly psfFlux: number | null;
+}
+
+/** An object that stands still with ten measured points in each of `least` bands, over a day or more. */
+async function measured(least: number): Promise<string> {
+	for (const { survey, objectId, ssoName } of rows) {
+		if (ssoName !== null) continue;
+		const path = `/objects/${survey}/${encodeURIComponent(objectId)}`;
+		const { points } = (await (await fetch(`${running.url}/api/v1${path}/photometry`)).json()) as {
+			points: Measured[];
+		};
+		const own = points.filter((point) => point.kind !== 'upperLimit' && point.psfFlux !== null);
+		const counts = new Map<string, number>();
+		for (const point of own) {
+			const key = `${point.survey} ${point.band}`;
+			counts.set(key, (counts.get(key) ?? 0) + 1);
+		}
+		const times = own.map(({ mjd }) => mjd);
+		const enough = [...counts.values()].filter((n) => n >= 10).length >= least;
+		if (enough && Math.max(...times) - Math.min(...times) > 1) return path;
+	}
+	throw new Error(`no object with ten points in ${least} bands`);
+}
+
 async function openObject(path: string, size: (typeof SIZES)[number]): Promise<Awaited<ReturnType<typeof openPage>>> {
 	const opened = await openPage(browser, new URL(running.url).origin, size);
 	await opened.page.goto(`${running.url}${path}`);
@@ -74,12 +103,45 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('searches typed periods and draws the fitted wave over the folded points', async () => {
+		const { page, complaints } = await openObject(await measured(1), size);
+		await page.getByRole('button', { name: 'Period', exact: true }).click();
+		const panel = page.getByRole('region', { name: 'Period' });
+		await panel.getByLabel('lowest, d').fill('0.9');
+		await panel.getByLabel('highest, d').fill('0.3');
+		await panel.getByRole('button', { name: 'Search' }).click();
+		await panel.getByText('The highest period must be above the lowest.').waitFor();
+		await panel.getByLabel('lowest, d').fill('0.25');
+		await panel.getByLabel('highest, d').fill('0.35');
+		await panel.getByRole('button', { name: 'Search' }).click();
+		await panel.getByText('The highest period must be above the lowest.').waitFor({ state: 'detached' });
+		const first = panel.locator('tbody tr').first().locator('td').first();
+		await expect.poll(async () => Number(await first.innerText())).toBeLessThan(0.36);
+		expect(Number(await first.innerText())).toBeGreaterThan(0.24);
+		await panel
+			.getByRole('button', { name: /^fold at/ })
+			.first()
+			.click();
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		const wave = plot.locator('path[data-fit^="wave"]').first();
+		await page.getByRole('button', { name: 'flux', exact: true }).click();
+		await expect.poll(() => wave.getAttribute('d')).toMatch(/^M[\d.]+ /);
+		const two = await wave.getAttribute('d');
+		await panel.getByRole('button', { name: '1 harmonic' }).click();
+		await panel.getByText(/with one harmonic; together they take away [\d.]+ % of the scatter/).waitFor();
+		await expect.poll(() => wave.getAttribute('d')).not.toBe(two);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
 	it('is read, zoomed and stepped through by keys alone, and the cutouts follow', async () => {
 		const { page, complaints } = await openObject(richest('ztf'), size);
 		const plot = page.getByRole('slider', { name: /^Light curve of/ });
 		await plot.focus();
 		await page.keyboard.press('Home');
 		const first = await readout(page);
+		expect(first).toMatch(/ µJy · S\/N −?\d+\.\d · /);
 		await page.keyboard.press('End');
 		await expect.poll(() => readout(page)).not.toBe(first);
 		await page.keyboard.press('+');
@@ -113,6 +175,60 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		expect(tagged.length).toBeGreaterThan(0);
 		expect(await rules.locator('dt').allInnerTexts()).toEqual(expect.arrayContaining(tagged));
 		await page.keyboard.press('Escape');
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
+	it('gives each band a panel over the same times, with legend, keys and zoom', async () => {
+		const { page, complaints } = await openObject(await measured(2), size);
+		const plot = page.getByRole('slider', { name: /^Light curve of/ });
+		const panels = plot.locator('[data-pane]');
+		const points = await plot.getAttribute('data-points');
+		const switched = page.getByRole('button', { name: 'One panel per band' });
+		await switched.click();
+		await expect.poll(() => panels.count()).toBeGreaterThan(1);
+		expect(await plot.getAttribute('data-points')).toBe(points);
+		const bands = await panels.evaluateAll((all) => all.map((one) => one.getAttribute('data-pane') ?? ''));
+		const [first = ''] = bands;
+		await plot.focus();
+		await page.keyboard.press('Home');
+		await plot.locator('circle[r="9"]').waitFor();
+		const oldest = await readout(page);
+		await page.keyboard.press('+');
+		await expect.poll(() => page.getByRole('button', { name: 'Reset', exact: true }).isEnabled()).toBe(true);
+		expect(await panels.count()).toBe(bands.length);
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('ArrowRight');
+		await expect.poll(() => readout(page)).not.toBe(oldest);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.getByRole('button', { name: `band ${first}`, exact: true }).click();
+		if (bands.length > 2) await expect.poll(() => panels.count()).toBe(bands.length - 1);
+		// one band alone is the whole plot
+		else await expect.poll(() => panels.count()).toBe(0);
+		await switched.click();
+		await expect.poll(() => panels.count()).toBe(0);
+		await page.context().close();
+	});
+
+	it('shows scores through time, one line for each label, with the numbers in a table', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		const part = page.locator('#classification');
+		const plot = part.getByRole('img', { name: /^Scores of .* alerts through time/ }).first();
+		const opener = part.locator('summary', { hasText: 'Scores through time' });
+		await opener.waitFor();
+		if (!(await plot.isVisible())) await opener.click();
+		await plot.scrollIntoViewIfNeeded();
+		const names = await plot.locator('text.label').allTextContents();
+		expect(names.length).toBeGreaterThan(0);
+		expect(await plot.locator('path.line').count()).toBe(names.length);
+		const summary = part.locator('.plots summary').first();
+		await summary.click();
+		const table = part.getByRole('region', { name: /^Scores through time of/ }).first();
+		await table.waitFor();
+		const headings = await table.locator('th').allTextContents();
+		for (const name of names) expect(headings.some((heading) => heading.startsWith(name))).toBe(true);
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
 		await page.context().close();

@@ -18,6 +18,10 @@ export interface FrequencyGrid {
 /** Measurements of one band, ready for the sums: times from the first one, values less their weighted mean. */
 export interface BandSeries {
 	readonly band: string;
+	/** Time of the first measurement of all bands, from which times count. */
+	readonly origin: number;
+	/** Weighted mean, taken from the values. */
+	readonly mean: number;
 	readonly times: Float64Array;
 	readonly values: Float64Array;
 	/** 1 / err². */
@@ -44,6 +48,12 @@ export const MODEL_ERROR_SHARE = 0.1;
 
 /** Fewest points of a band for a model of that many harmonics: twice its parameters, else any period fits. */
 const FEWEST = { 1: 6, 2: 10 } as const;
+
+/** Shortest period (days) that is folded or searched: 43 s, about an exposure. */
+export const LEAST_PERIOD_DAYS = 0.0005;
+
+/** Most frequencies of one search. */
+export const MOST_FREQUENCIES = 2_000_000;
 
 const CANDIDATES = 5;
 /** Frequencies per width of a peak (1 / time span). */
@@ -76,6 +86,8 @@ export function bandSeries(
 		return [
 			{
 				band,
+				origin,
+				mean,
 				times: Float64Array.from(own, ({ mjd }) => mjd - origin),
 				values,
 				weights,
@@ -102,7 +114,7 @@ function weightedScatter(points: readonly Measurement[]): number {
 export function frequencyGrid(
 	series: readonly BandSeries[],
 	periods: { readonly shortest: number; readonly longest: number },
-	most = 2_000_000,
+	most = MOST_FREQUENCIES,
 ): FrequencyGrid {
 	let [first, last] = [Infinity, -Infinity];
 	for (const { times } of series) {
@@ -118,11 +130,16 @@ export function frequencyGrid(
 	return { from, step: width / (count - 1), count };
 }
 
+/** Shortest period (days) to which a grid from `longest` reaches before it must skip peaks of points that span so many days. */
+export function shortestPeriod(longest: number, spanDays: number): number {
+	return 1 / (1 / longest + (MOST_FREQUENCIES - 2) / (OVERSAMPLING * Math.max(1e-3, spanDays)));
+}
+
 /**
  * Solves the normal equations of a constant and one or two harmonics in place by Cholesky; the chi² that the model takes
- * away. `m` is row-major, n by n; singular directions take nothing.
+ * away. `m` is row-major, n by n, and holds the lower factor then; singular directions take nothing and get 0 on its diagonal.
  */
-function reduction(m: Float64Array, b: Float64Array, n: number): number {
+export function reduction(m: Float64Array, b: Float64Array, n: number): number {
 	let taken = 0;
 	for (let i = 0; i < n; i += 1) {
 		const scale = m[i * n + i] ?? 0;

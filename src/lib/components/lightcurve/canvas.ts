@@ -4,7 +4,7 @@ import type { Frame, Series } from './curve.ts';
 /** With more marks than this a canvas draws them: the page then holds one element instead of paths of megabytes. */
 export const CANVAS_FROM = 3000;
 
-/** Draws the marks of a light curve as the SVG would, in device pixels. */
+/** Draws the marks of a light curve, and fitted lines over them, as the SVG would, in device pixels. */
 export function drawSeries(
 	canvas: HTMLCanvasElement,
 	series: readonly Series[],
@@ -14,12 +14,14 @@ export function drawSeries(
 		height,
 		size,
 		crowded,
+		lines,
 	}: {
 		readonly frame: Frame;
 		readonly width: number;
 		readonly height: number;
 		readonly size: number;
 		readonly crowded: boolean;
+		readonly lines: readonly { readonly band: string; readonly path: string; readonly frame: Frame }[];
 	},
 ): void {
 	const scale = Math.min(2, devicePixelRatio || 1);
@@ -57,5 +59,16 @@ export function drawSeries(
 			context.lineWidth = solid ? Math.min(1.8, size * 0.4) : 1.1;
 			context.stroke(new Path2D(one.bars));
 		}
+	}
+	context.globalAlpha = 1;
+	context.lineWidth = 1.4;
+	for (const { band, path, frame: own } of lines) {
+		context.save();
+		context.beginPath();
+		context.rect(own.left, own.top - 6, own.width + 6, own.height + 6);
+		context.clip();
+		context.strokeStyle = colourOf(bandOf(band).colour);
+		context.stroke(new Path2D(path));
+		context.restore();
 	}
 }

@@ -12,7 +12,9 @@ export interface PeriodSearch {
 	readonly points: readonly Measurement[];
 	readonly shortest: number;
 	readonly longest: number;
-	/** Columns of the plot: the greatest power in each is sent back. */
+	/** Of the wave of each band; bands with few points get one. */
+	readonly harmonics: 1 | 2;
+	/** Columns of the plot: the greatest power in each that holds a frequency is sent back. */
 	readonly columns: number;
 }
 
@@ -33,20 +35,19 @@ const answer = (message: PeriodAnswer): void => {
 };
 
 onmessage = ({ data }: MessageEvent<PeriodSearch>): void => {
-	const { points, shortest, longest, columns } = data;
-	const series = bandSeries(points);
+	const { points, shortest, longest, harmonics, columns } = data;
+	const series = bandSeries(points, { harmonics });
 	const grid = frequencyGrid(series, { shortest, longest });
 	const power = periodogram(series, grid, (part) => {
 		answer({ kind: 'part', part });
 	});
-	const top = new Float64Array(columns);
+	const top = new Float64Array(columns).fill(-1);
 	const frequencies = new Float64Array(columns);
 	const [low, high] = [Math.log(grid.from), Math.log(grid.from + grid.step * (grid.count - 1))];
-	for (let i = 0; i < columns; i += 1) frequencies[i] = Math.exp(low + ((high - low) * (i + 0.5)) / columns);
 	power.forEach((value, i) => {
 		const frequency = grid.from + i * grid.step;
 		const column = Math.min(columns - 1, Math.floor(((Math.log(frequency) - low) / (high - low)) * columns));
-		if (value > (top[column] ?? 0)) {
+		if (value > (top[column] ?? -1)) {
 			top[column] = value;
 			frequencies[column] = frequency;
 		}
@@ -54,9 +55,9 @@ onmessage = ({ data }: MessageEvent<PeriodSearch>): void => {
 	answer({
 		kind: 'done',
 		candidates: series.length === 0 ? [] : periodCandidates(series, grid, power),
-		frequencies,
-		power: top,
+		frequencies: frequencies.filter((_, i) => (top[i] ?? -1) >= 0),
+		power: top.filter((value) => value >= 0),
 		tried: grid.count,
-		bands: series.map(({ band, times, harmonics }) => ({ band, points: times.length, harmonics })),
+		bands: series.map((one) => ({ band: one.band, points: one.times.length, harmonics: one.harmonics })),
 	});
 };
