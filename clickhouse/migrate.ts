@@ -4,7 +4,7 @@ import { DECLARED, definition, typeOf, type DeclaredColumn } from './alertColumn
 import { moveIntoArrays, withGranules } from './moveIntoArrays.ts';
 import { StoreError, type Store } from './store.ts';
 
-// Two processes may migrate at once and one may die half way: every statement can be repeated (CREATE ... IF NOT EXISTS).
+// Two processes may migrate at once and one may die half way: every statement can be repeated (... IF NOT EXISTS).
 
 /** Number of inserts per table whose tokens are remembered: an insert repeated within them is stored once. */
 const DEDUPLICATION_WINDOW = 10_000;
@@ -32,6 +32,12 @@ function renderStatement(template: string, { cluster }: Target): string[] {
 	const local = cluster === null ? '' : '_local';
 	const onCluster = cluster === null ? '' : ` ON CLUSTER '${cluster}'`;
 	const distributed: string[] = [];
+	const altered = /^\{alter (\w+)\} (.+)$/s.exec(template);
+	if (altered !== null) {
+		const [, name = '', change = ''] = altered;
+		const tables = cluster === null ? [name] : [`${name}_local`, name];
+		return tables.map((table) => `ALTER TABLE ${table}${onCluster} ${change}`);
+	}
 	const sql = template
 		.replace(/\{table (\w+) (.+)\}/g, (_, name: string, key: string) => {
 			if (cluster !== null) {

@@ -1,5 +1,6 @@
 import type { AccessScope } from '#lib/alert/object.ts';
 import type {
+	ExpectedBand,
 	FilterKind,
 	FilterState,
 	FilterVersion,
@@ -35,6 +36,7 @@ interface StateRow {
 	readonly by: string;
 	readonly expectedLow: number | null;
 	readonly expectedHigh: number | null;
+	readonly expectedBy: ExpectedBand['by'];
 	readonly at: string;
 }
 
@@ -53,8 +55,10 @@ interface FilterRow extends StateRow {
 	readonly everLive: number | boolean;
 }
 
-function bandOf({ expectedLow: low, expectedHigh: high }: Pick<StateRow, 'expectedLow' | 'expectedHigh'>) {
-	return low === null || high === null ? null : { low, high };
+type BandRow = Pick<StateRow, 'expectedLow' | 'expectedHigh' | 'expectedBy'>;
+
+function bandOf({ expectedLow: low, expectedHigh: high, expectedBy: by }: BandRow): ExpectedBand | null {
+	return low === null || high === null ? null : { low, high, by };
 }
 
 function stateOf({ at, ...row }: StateRow): StateChange {
@@ -165,15 +169,11 @@ export interface ActiveVersion {
 /** Versions that run now, or those of `references` (`id@version`), in the order of their ids. */
 export async function readActiveVersions(store: Store, references: readonly string[] = []): Promise<ActiveVersion[]> {
 	const rows = await patiently(() =>
-		store.query<Omit<ActiveVersion, 'expected'> & Pick<StateRow, 'expectedLow' | 'expectedHigh'>>(
-			activeFiltersSql,
-			{ references },
-			{ class: 'ingest' },
-		),
+		store.query<Omit<ActiveVersion, 'expected'> & BandRow>(activeFiltersSql, { references }, { class: 'ingest' }),
 	);
-	return rows.map(({ expectedLow, expectedHigh, ...row }) => ({
+	return rows.map(({ expectedLow, expectedHigh, expectedBy, ...row }) => ({
 		...row,
-		expected: bandOf({ expectedLow, expectedHigh }),
+		expected: bandOf({ expectedLow, expectedHigh, expectedBy }),
 	}));
 }
 

@@ -39,6 +39,7 @@ const STATE = columnsOf(`
 	changed_by String
 	expected_low Float64
 	expected_high Float64
+	expected_by Enum8('unknown' = 0, 'owner' = 1, 'computed' = 2)
 	changed_at DateTime64(3, 'UTC')`);
 
 const VERSION = columnsOf(`
@@ -126,8 +127,8 @@ export async function insertFilter(store: Store, filter: FilterIdentity, atMs: n
 
 const stateRow = (id: string, change: Omit<StateChange, 'at'>, atMs: number): CellValue[] => {
 	const { state, version, reason, by, expected } = change;
-	const { low, high } = expected ?? { low: Number.NaN, high: Number.NaN };
-	return [id, state, version, reason, by, low, high, BigInt(atMs)];
+	const band = expected ?? { low: Number.NaN, high: Number.NaN, by: 'unknown' };
+	return [id, state, version, reason, by, band.low, band.high, band.by, BigInt(atMs)];
 };
 
 /** Records what becomes of a filter. */

@@ -188,6 +188,7 @@ export async function feedKafka(
 			source: severalSources(sources),
 			closeNights: false,
 			closeIdleNights: true,
+			log,
 			...(tars === null
 				? {}
 				: {

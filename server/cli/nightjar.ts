@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'Feeds again what was set aside, a range of a topic, or a night',
 		load: async () => (await import('./replay.ts')).replay,
 	},
+	nights: {
+		summary: 'Which nights are open; closes one by hand',
+		load: async () => (await import('./nights.ts')).nights,
+	},
 	consume: {
 		summary: 'Enriched alerts from Kafka, to the shell or a file',
 		load: async () => (await import('./consume.ts')).consume,

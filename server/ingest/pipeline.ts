@@ -1,14 +1,14 @@
 import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import type { Origin } from '#lib/alert/survey.ts';
-import { findSurvey } from '#lib/alert/surveys.ts';
 import type { FilterHit } from '#lib/filter/hit.ts';
 import { nightText } from '#lib/astro/time.ts';
 import { readOpenNights, readSlot, readWatermark, type OpenNight } from '#clickhouse/read/ingest.ts';
 import type { BatchStamp, DeadLetterKind } from '#clickhouse/records.ts';
-import type { Store } from '#clickhouse/store.ts';
+import { StoreError, type Store } from '#clickhouse/store.ts';
 import { abandonBatch, insertNights, insertOpened, insertSent } from '#clickhouse/write/batch.ts';
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
 import type { Models } from '#server/ml/index.ts';
+import { overAtMs, QUIET_MS } from './closing.ts';
 import { normalise as normaliseAny } from './normalise/index.ts';
 import type { AlertSource, BrokenPacket, RawPacket, SourceProgress } from './source/source.ts';
 import type { OutgoingBatch, Sink } from './publish/sink.ts';
@@ -86,6 +86,8 @@ export interface IngestOptions {
 	/** Filters that run on every batch; none without. */
 	readonly filters?: Filters;
 	readonly timing?: Timing;
+	/** Is told what fails beside the stream and is tried again. */
+	readonly log?: (line: string) => void;
 	/** Keeps the packets of new alerts, before their batch is published. */
 	readonly keep?: (fresh: readonly ReadAlert[]) => void;
 	readonly signal: AbortSignal;
@@ -108,7 +110,6 @@ export interface PublishedBatch {
 const BATCH_BYTES = 192 * 1024 * 1024;
 
 const IDLE_CHECK_MS = 60_000;
-const QUIET_MS = 30 * 60_000;
 
 /** source -> decode -> normalise -> enrich -> store, in numbered batches; finishes a batch left open by a crash first. */
 export async function runIngest(options: IngestOptions): Promise<IngestTotals> {
@@ -143,6 +144,7 @@ class Ingest {
 	private number = 0n;
 	/** A batch could not be sent before the end: none may be opened after it, for a slot remembers only its last. */
 	private stopped = false;
+	private readonly closingTroubles = new Set<string>();
 
 	constructor(private readonly options: IngestOptions) {
 		this.chunks = new CutoutChunks(options.store, {
@@ -248,14 +250,23 @@ class Ingest {
 			const now = Date.now();
 			const today = Math.floor(now / 86_400_000);
 			const nights = await readOpenNights(this.options.store, this.options.slot, nightText(today - 30), now - QUIET_MS);
-			const over = nights.filter(({ survey, night }) => {
-				const offset = findSurvey(survey)?.nightOffsetHours ?? 0;
-				return night < Math.floor((now - offset * 3_600_000) / 86_400_000);
-			});
-			await this.close(over, 'idle');
-		} catch {
-			// the store is away; the ingest itself will say so
+			await this.close(
+				nights.filter((night) => overAtMs(night) <= now),
+				'idle',
+			);
+			this.closingTroubles.clear();
+		} catch (error) {
+			this.tellClosingTrouble(error);
 		}
+	}
+
+	/** Once for each kind of trouble, until a check succeeds: a store that is away for hours fails every minute. */
+	private tellClosingTrouble(error: unknown): void {
+		const words = error instanceof Error ? error.message : String(error);
+		const kind = error instanceof StoreError && error.code !== 0 ? `store ${error.code}` : words;
+		if (this.closingTroubles.has(kind)) return;
+		this.closingTroubles.add(kind);
+		this.options.log?.(`Nights that are over could not be closed, which is tried again every minute: ${words}`);
 	}
 
 	private async close(nights: readonly OpenNight[], reason: 'sourceEnded' | 'idle'): Promise<void> {

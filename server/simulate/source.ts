@@ -23,16 +23,25 @@ export interface SimulationSourceOptions {
 	readonly now?: () => number;
 	/** Waits; ends early when aborted. */
 	readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
-	/** Takes what the packets really were, in groups named by the place of their first; again after a crash. */
+	/** Takes what packets really were before they are given, in groups named by the place of their first; again after a crash. */
 	readonly recordTruth?: (truths: readonly DetectionTruth[], group: string) => Promise<void>;
 }
 
-/** Truths that are handed on together. */
-const TRUTHS = 250;
+/** Truths that are handed on together: few at first, so that the first packets need not wait for many to be made. */
+const FIRST_TRUTHS = 16;
+const MOST_TRUTHS = 256;
 
 /** Asked anew between packets: the compiler takes a look at the signal for lasting. */
 function isAborted(signal: AbortSignal): boolean {
 	return signal.aborted;
+}
+
+/** Packets of one survey's night from an offset on, up to `end` (exclusive). */
+interface Stretch {
+	readonly survey: SurveyName;
+	readonly night: number;
+	readonly first: number;
+	readonly end: number;
 }
 
 /** Average size of a packet, for progress. */
@@ -58,8 +67,6 @@ export class SimulationSource implements AlertSource {
 	private bytesTotal: number | null = null;
 	private readonly now: () => number;
 	private readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-	private truths: DetectionTruth[] = [];
-	private group = '';
 
 	constructor(
 		private readonly simulation: Simulation,
@@ -80,15 +87,10 @@ export class SimulationSource implements AlertSource {
 						: Number.POSITIVE_INFINITY;
 				let offset = given.get(partition) ?? 0;
 				if (offset >= held) continue;
-				for (const packet of this.simulation.from(survey, night, offset)) {
-					if (signal.aborted || offset >= held) break;
-					yield this.raw(packet, night, offset++);
-					if (this.truths.length >= TRUTHS) await this.tellTruths();
-					// lets timers and requests of the same thread run between packets
-					if (offset % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+				for await (const packet of this.stretch({ survey, night, first: offset, end: held }, signal)) {
+					yield packet;
+					offset += 1;
 				}
-				// of all that was given, at the end too: the next run goes on behind it
-				await this.tellTruths();
 				if (isAborted(signal)) return;
 				given.set(partition, offset);
 			}
@@ -107,11 +109,11 @@ export class SimulationSource implements AlertSource {
 					let done = given.get(partition) ?? 0;
 					const schedule = liveTimes(this.simulation, survey, night, this.now());
 					if (done < schedule.due) {
-						for (const packet of this.simulation.from(survey, night, done)) {
-							if (done >= schedule.due || isAborted(signal)) break;
-							yield this.raw(packet, night, done++);
+						const due = { survey, night, first: done, end: schedule.due };
+						for await (const packet of this.stretch(due, signal)) {
+							yield packet;
+							done += 1;
 						}
-						await this.tellTruths();
 						given.set(partition, done);
 					}
 					if (schedule.nextMs !== null) next = Math.min(next, schedule.nextMs);
@@ -130,11 +132,10 @@ export class SimulationSource implements AlertSource {
 				);
 			}
 			let offset = Number(range.first);
-			for (const packet of this.simulation.from(place.survey, place.night, offset)) {
-				if (BigInt(offset) > range.last) break;
-				yield this.raw(packet, place.night, offset++);
+			for await (const packet of this.stretch({ ...place, first: offset, end: Number(range.last) + 1 })) {
+				yield packet;
+				offset += 1;
 			}
-			await this.tellTruths();
 			if (BigInt(offset) <= range.last)
 				throw new SourceError(
 					`The simulated night ${range.partition} ends before offset ${range.last}: it was made by another version.`,
@@ -154,19 +155,44 @@ export class SimulationSource implements AlertSource {
 		return { bytesTotal: this.bytesTotal, bytesRead: this.bytesRead };
 	}
 
-	private async tellTruths(): Promise<void> {
-		const { truths, group } = this;
-		this.truths = [];
-		if (truths.length > 0) await this.options.recordTruth?.(truths, group);
+	/** Packets of a stretch, each given once what it really was has been handed on: a crash leaves none without. */
+	private async *stretch(of: Stretch, signal?: AbortSignal): AsyncIterable<RawPacket> {
+		const partition = simulationPartition(this.simulation.seed, of.night, of.survey);
+		let offset = of.first;
+		for await (const group of this.groups(of, signal)) {
+			const truths = group.map(({ truth }) => truth);
+			await this.options.recordTruth?.(truths, `${partition}:${offset}`);
+			for (const packet of group) {
+				if (signal?.aborted === true) return;
+				yield this.raw(packet, partition, offset++);
+			}
+		}
 	}
 
-	private raw(packet: SimulatedPacket, night: number, offset: number): RawPacket {
-		this.bytesRead += packet.bytes.length;
-		const partition = simulationPartition(this.simulation.seed, night, packet.survey);
-		if (this.options.recordTruth !== undefined) {
-			if (this.truths.length === 0) this.group = `${partition}:${offset}`;
-			this.truths.push(packet.truth);
+	/** Packets of a stretch in groups that grow; timers and requests of the same thread run between them. */
+	private async *groups(
+		{ survey, night, first, end }: Stretch,
+		signal?: AbortSignal,
+	): AsyncIterable<SimulatedPacket[]> {
+		let group: SimulatedPacket[] = [];
+		let size = FIRST_TRUTHS;
+		let made = first;
+		for (const packet of this.simulation.from(survey, night, first)) {
+			if (signal?.aborted === true) return;
+			group.push(packet);
+			made += 1;
+			if (made % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+			if (made >= end) break;
+			if (group.length < size) continue;
+			yield group;
+			group = [];
+			size = Math.min(2 * size, MOST_TRUTHS);
 		}
+		if (group.length > 0) yield group;
+	}
+
+	private raw(packet: SimulatedPacket, partition: string, offset: number): RawPacket {
+		this.bytesRead += packet.bytes.length;
 		return {
 			bytes: packet.bytes,
 			source: 'simulation',

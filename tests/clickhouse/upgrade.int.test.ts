@@ -9,6 +9,7 @@ import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate, renderMigrations } from '#clickhouse/migrate.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
+import { readFilter } from '#clickhouse/read/filters.ts';
 import { FEATURES } from '#lib/alert/features.ts';
 import { fieldLayout, storedSql } from '#lib/alert/fieldPlaces.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
@@ -83,7 +84,7 @@ beforeAll(async () => {
 	await expect(restoreBackup(written, embedded.home, backup, false)).rejects.toThrow('Stop every ingest');
 	await expect(restoreBackup(failing, embedded.home, backup, true)).rejects.toThrow('went away');
 	await expect(restoreBackup(embedded.store, embedded.home, backup, false)).rejects.toThrow('The store is not empty');
-	expect((await migrate(embedded.store)).map(({ id }) => id)).toEqual([3]);
+	expect((await migrate(embedded.store)).map(({ id }) => id)).toEqual([3, 4]);
 }, 300_000);
 afterAll(async () => {
 	await embedded.stop();
@@ -177,4 +178,44 @@ test('a second start moves nothing', async () => {
 	};
 	expect(await migrate(watched)).toEqual([]);
 	expect(commands.filter((sql) => /ALTER|INSERT|EXCHANGE|DROP/.test(sql))).toEqual([]);
+});
+
+test('a filter of a store of schema 3 keeps its band, of which nobody knows who set it', async () => {
+	const older = await startEmbeddedStore({ migrate: false });
+	try {
+		const { store } = older;
+		const known = renderMigrations().filter(({ id }) => id <= 3);
+		for (const sql of known.flatMap(({ statements }) => statements)) await store.command(sql);
+		// as migrate() of that version recorded them
+		await store.command(
+			`CREATE TABLE migrations (id UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC'), code_version String)
+			ENGINE = ReplacingMergeTree(applied_at) ORDER BY id`,
+		);
+		for (const { id, name, sha256 } of known) {
+			await store.command(
+				`INSERT INTO migrations SELECT {id:UInt32}, {name:String}, {sha256:String}, now64(3, 'UTC'), '0.1.0'`,
+				{
+					...{ id, name, sha256 },
+				},
+			);
+		}
+		const filterId = '00000000-0000-4000-8000-000000000001';
+		await store.command(
+			`INSERT INTO filters SELECT {id:UUID}, 'Old', '', '', 'ana', 'public', '', false, '', now64(3, 'UTC')`,
+			{ id: filterId },
+		);
+		await store.command(
+			`INSERT INTO filter_versions SELECT {id:UUID}, 1, 'live', 'mag < 18', '1', '', [], [], '', 'ana', [], [], now64(3, 'UTC')`,
+			{ id: filterId },
+		);
+		await store.command(`INSERT INTO filter_states SELECT {id:UUID}, 'live', 1, '', 'ana', 3., 9., now64(3, 'UTC')`, {
+			id: filterId,
+		});
+		expect((await migrate(store)).map(({ id }) => id)).toEqual([4]);
+		expect(await readFilter(store, null, filterId)).toMatchObject({
+			...{ state: 'live', expected: { low: 3, high: 9, by: 'unknown' } },
+		});
+	} finally {
+		await older.stop();
+	}
 });

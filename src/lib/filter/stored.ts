@@ -31,6 +31,14 @@ export interface FilterIdentity {
 	readonly forkedFrom: string;
 }
 
+/** Hits of a night that are expected of a filter. */
+export interface ExpectedBand {
+	readonly low: number;
+	readonly high: number;
+	/** Its owner set it, or it was computed from past nights; unknown of bands from before that was recorded. */
+	readonly by: 'owner' | 'computed' | 'unknown';
+}
+
 /** What a filter is doing, since when, and why. */
 export interface StateChange {
 	readonly state: FilterState;
@@ -38,8 +46,8 @@ export interface StateChange {
 	readonly version: number;
 	readonly reason: string;
 	readonly by: string;
-	/** Hits of a night that are expected; null = not known. */
-	readonly expected: { readonly low: number; readonly high: number } | null;
+	/** Null = not known. */
+	readonly expected: ExpectedBand | null;
 	/** ISO 8601, UTC. */
 	readonly at: string;
 }

@@ -4,7 +4,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readWatermark } from '#clickhouse/read/ingest.ts';
-import type { Store } from '#clickhouse/store.ts';
+import { type Store, StoreError } from '#clickhouse/store.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { SourceError } from '#server/ingest/source/source.ts';
 import { makeAlert, makePoint } from '../../support/alerts.ts';
@@ -312,6 +312,68 @@ describe('rule 3, nights', () => {
 			{ alert_id: '2', late: true },
 			{ alert_id: '3', late: false },
 		]);
+	});
+
+	it('tells of each kind of trouble with closing once, goes on, and closes when it is over', async () => {
+		const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-03-10T05:00:00Z'));
+		const stop = new AbortController();
+		const lines: string[] = [];
+		let trouble: Error | null = null;
+		let asked = 0;
+		const failing: Store = {
+			...store,
+			query: async <Row>(...question: Parameters<Store['query']>) => {
+				if (!question[0].includes('quiet_since')) return store.query<Row>(...question);
+				asked += 1;
+				if (trouble !== null) throw trouble;
+				return store.query<Row>(...question);
+			},
+		};
+		try {
+			await ingestAlerts({ store, alerts: [makeAlert({ alertId: 1n, mjd: 61_107.2 })], slot: 'stream' });
+			clock.mockReturnValue(Date.parse('2026-03-10T06:00:00Z'));
+			vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+			const stream = ingestAlerts({
+				...{ store: failing, alerts: [], slot: 'stream' },
+				options: { closeIdleNights: true, signal: stop.signal, log: (line) => lines.push(line) },
+				source: {
+					async *packets(signal) {
+						await new Promise((resolve) => {
+							signal.addEventListener('abort', resolve, { once: true });
+						});
+						yield* [];
+					},
+					lag: () => 0,
+				},
+			});
+			await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 60_000 });
+			const check = async (with_: Error | null): Promise<void> => {
+				trouble = with_;
+				const before = asked;
+				vi.advanceTimersByTime(60_000);
+				await vi.waitUntil(() => asked > before, { timeout: 60_000 });
+				// what comes of the answer
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			};
+			const memory = (n: number): Error => new StoreError(`Query ${n} needs too much memory`, 241, false);
+			for (let n = 0; n < 3; n += 1) await check(memory(n));
+			await check(new StoreError('There is no table nights', 60, false));
+			await check(memory(3));
+			expect(lines).toEqual([
+				'Nights that are over could not be closed, which is tried again every minute: Query 0 needs too much memory',
+				'Nights that are over could not be closed, which is tried again every minute: There is no table nights',
+			]);
+			await check(null);
+			await vi.waitUntil(async () => (await count('nights')) === 1, { timeout: 60_000 });
+			await check(memory(4));
+			expect(lines).toHaveLength(3);
+			stop.abort();
+			await stream;
+		} finally {
+			stop.abort();
+			vi.useRealTimers();
+			clock.mockRestore();
+		}
 	});
 
 	it('closes nights of a stream once they are over, nothing came for half an hour and nothing waits', async () => {

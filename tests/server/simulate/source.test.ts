@@ -69,6 +69,56 @@ describe('the simulation as a source', () => {
 		expect(later).toEqual({ due: times.length, nextMs: null });
 	});
 
+	it('hands on what a packet really was before it gives the packet, live and again too', async () => {
+		const night = simulation.times('ztf', NIGHT);
+		let clock = unixMsFromTaiMjd(night[night.length >> 1] ?? 0);
+		const told = new Set<string>();
+		const groups: string[] = [];
+		const options = {
+			now: () => clock,
+			recordTruth: async (truths: readonly { survey: string; alertId: string }[], group: string) => {
+				// the store takes its time
+				await new Promise((resolve) => setTimeout(resolve, 5));
+				groups.push(group);
+				for (const { survey, alertId } of truths) told.add(`${survey} ${alertId}`);
+			},
+		};
+		const untold = (packets: readonly RawPacket[]): string[] =>
+			packets
+				.map(({ partition, member }) => `${partition.endsWith('ztf') ? 'ztf' : 'lsst'} ${member.replace('.avro', '')}`)
+				.filter((name) => !told.has(name));
+		const take = async (packets: AsyncIterable<unknown>): Promise<number> => {
+			let n = 0;
+			for await (const packet of packets) {
+				// killed here, the packet would be stored
+				expect(untold([packet as RawPacket])).toEqual([]);
+				n += 1;
+			}
+			return n;
+		};
+		const past = new SimulationSource(simulation, { nights: [NIGHT - 1], ...options });
+		expect(await take(past.packets(new AbortController().signal))).toBeGreaterThan(20);
+		// a store that is asked for every packet alone would slow the first light
+		expect(groups.length).toBeLessThan(20);
+		expect(new Set(groups).size).toBe(groups.length);
+
+		const stop = new AbortController();
+		const live = new SimulationSource(simulation, {
+			...{ nights: [], live: true, ...options },
+			sleep: () => {
+				if (clock > unixMsFromTaiMjd(night.at(-1) ?? 0)) stop.abort();
+				clock += 1_800_000;
+				return Promise.resolve();
+			},
+		});
+		expect(await take(live.packets(stop.signal))).toBeGreaterThan(20);
+
+		told.clear();
+		const partition = simulationPartition(42, NIGHT, 'ztf');
+		expect(await take(past.reread([{ source: 'simulation', partition, first: 3n, last: 7n }]))).toBe(5);
+		expect(told.size).toBe(5);
+	});
+
 	it('goes on with the current night as its packets fall due', async () => {
 		const times = simulation.times('ztf', NIGHT);
 		let clock = unixMsFromTaiMjd(times[10] ?? 0);

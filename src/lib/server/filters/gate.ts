@@ -3,6 +3,7 @@ import { readClosedNights } from '#clickhouse/read/filterNights.ts';
 import type { QueryOptions, Store } from '#clickhouse/store.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { toFunnelSql, toSql, type CheckedFilter } from '#lib/filter/index.ts';
+import type { ExpectedBand } from '#lib/filter/stored.ts';
 
 /** One line of a funnel: alerts left after a condition and all before it. */
 export interface FunnelLine {
@@ -111,7 +112,7 @@ export async function expectedBand(
 	scope: AccessScope,
 	filter: CheckedFilter,
 	options: QueryOptions = {},
-): Promise<{ low: number; high: number } | null> {
+): Promise<ExpectedBand | null> {
 	const nights = await readClosedNights(store, scope, { ...options, each: BAND_NIGHTS });
 	const byNight = new Map<string, number>();
 	const surveys = new Set(nights.map(({ survey }) => survey));
@@ -128,5 +129,6 @@ export async function expectedBand(
 	return {
 		low: Math.max(0, Math.floor(least - 3 * Math.sqrt(least + 1))),
 		high: Math.ceil(most + 3 * Math.sqrt(most + 1)),
+		by: 'computed',
 	};
 }

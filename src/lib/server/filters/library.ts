@@ -4,6 +4,7 @@ import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filt
 import { readFrozen, thawed } from '#lib/filter/frozen.ts';
 import {
 	exampleOf,
+	type ExpectedBand,
 	LANGUAGE_VERSION,
 	nameProblem,
 	SYSTEM_OWNER,
@@ -278,6 +279,15 @@ async function changeState(
 	return filterOf(locals, filter.id);
 }
 
+/** The band that stays when a version goes live: its owner's, and a computed one of the same version. */
+function keptBand(
+	{ expected, version }: Pick<StoredFilter, 'expected' | 'version'>,
+	next: number,
+): ExpectedBand | null {
+	// one of before it was recorded may be its owner's
+	return expected?.by === 'computed' && version !== next ? null : expected;
+}
+
 /** Makes a version the one that runs, unless the gate refuses it. */
 export async function activateFilter(
 	locals: FilterLocals,
@@ -303,8 +313,7 @@ export async function activateFilter(
 			gate.night?.funnel.map(({ condition, left }) => ({ parameter: condition, message: `${left} left` })),
 		);
 	}
-	// a band that is there stays: its owner may have set it
-	const expected = filter.expected ?? (await expectedBand(locals.store, scope, checked));
+	const expected = keptBand(filter, version.version) ?? (await expectedBand(locals.store, scope, checked));
 	const changed = await changeState(locals, filter, 'live', {
 		version: version.version,
 		by: principal.id,
@@ -355,9 +364,19 @@ export async function changeFilter(locals: FilterLocals, id: string, change: Fil
 		{ id, name: name.trim(), topic, meaning, ownerId, visibility, groupId: group, block, forkedFrom },
 		Date.now(),
 	);
-	if (expected === undefined) return filterOf(locals, id);
+	// a form sends the band as it stands with whatever else was changed: that sets none
+	if (expected === undefined || sameBand(expected, filter.expected)) return filterOf(locals, id);
 	const { state, version, reason } = filter;
-	return changeState(locals, filter, state, { version, by: principal.id, reason, expected });
+	return changeState(locals, filter, state, {
+		version,
+		by: principal.id,
+		reason,
+		expected: expected && { ...expected, by: 'owner' },
+	});
+}
+
+function sameBand(one: FilterChange['expected'], other: StoredFilter['expected']): boolean {
+	return one?.low === other?.low && one?.high === other?.high;
 }
 
 /** Makes a draft of one's own from a version of a filter that one may see; of the newest unless told. */

@@ -79,13 +79,33 @@ it('is what the newest seven closed nights gave, widened by three times the root
 	expect(await bandWhenLive(await draft('mag < 18'))).toEqual({
 		low: Math.floor(21 - 3 * Math.sqrt(22)),
 		high: Math.ceil(36 + 3 * Math.sqrt(37)),
+		by: 'computed',
 	});
+});
+
+it('is computed anew for a next version where it was computed, and stays through a pause of the same one', async () => {
+	const id = await draft('mag < 18 and dec > 0');
+	const first = await bandWhenLive(id);
+	expect(first).toMatchObject({ high: Math.ceil(36 + 3 * Math.sqrt(37)), by: 'computed' });
+	await pauseFilter(locals(), id);
+	expect(await bandWhenLive(id)).toEqual(first);
+	// the page sends what it shows with any other change: that makes the band nobody's own
+	await changeFilter(locals(), id, {
+		meaning: 'Bright ones',
+		expected: { low: first?.low ?? 0, high: first?.high ?? 0 },
+	});
+	expect(await filterOf(locals(), id)).toMatchObject({ meaning: 'Bright ones', expected: first });
+	await addVersion(locals(), id, { text: 'mag < 16', changelog: '' }, 1);
+	expect(await filterOf(locals(), id)).toMatchObject({ expected: first });
+	// which no alert passes
+	expect(await bandWhenLive(id)).toEqual({ low: 0, high: 3, by: 'computed' });
 });
 
 it('stays as its owner set it, through a pause, a next version and being set aside, until they take it away', async () => {
 	const id = await draft('mag < 18 and ra >= 0');
-	const own = { low: 2, high: 900 };
-	await changeFilter(locals(), id, { expected: own });
+	const band = { low: 2, high: 900 };
+	const own = { ...band, by: 'owner' };
+	await changeFilter(locals(), id, { expected: band });
 	expect(await bandWhenLive(id)).toEqual(own);
 	await pauseFilter(locals(), id);
 	expect(await bandWhenLive(id)).toEqual(own);
@@ -115,7 +135,7 @@ it('stays as its owner set it, through a pause, a next version and being set asi
 
 	await changeFilter(locals(), id, { expected: null });
 	await addVersion(locals(), id, { text: 'mag < 18 and ra >= 0', changelog: '' }, 2);
-	expect(await bandWhenLive(id)).toEqual({ low: 6, high: 55 });
+	expect(await bandWhenLive(id)).toEqual({ low: 6, high: 55, by: 'computed' });
 });
 
 it('counts no night that only one of two surveys has closed', async () => {
@@ -125,5 +145,6 @@ it('counts no night that only one of two surveys has closed', async () => {
 	expect(await bandWhenLive(await draft('mag < 18'))).toEqual({
 		low: Math.floor(36 - 3 * Math.sqrt(37)),
 		high: Math.ceil(40 + 3 * Math.sqrt(41)),
+		by: 'computed',
 	});
 });
