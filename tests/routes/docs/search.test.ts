@@ -50,6 +50,21 @@ describe('a question to the documentation', () => {
 	});
 });
 
+describe('entries of one family', () => {
+	it('are shown as one, by the name that was asked for', () => {
+		const find = finderOf(['u', 'g', 'r'].map((band) => entry(`${band}.riseRate`, 'Slope', { family: '.riseRate' })));
+		for (const [asked, shown] of [
+			['riseRate', 'u.riseRate'],
+			['r.riseRate', 'r.riseRate'],
+		] as const) {
+			const [found] = find(asked);
+			expect(found?.entries.map(({ name }) => name)).toEqual([shown]);
+			expect(found?.total).toBe(1);
+		}
+		expect(find('slope')[0]?.entries[0]?.alike).toBe(2);
+	});
+});
+
 describe('the search of the documentation', () => {
 	it('has every word, core field, function and route, each at a place of its own', () => {
 		const hrefs = DOC_ENTRIES.map(({ href }) => href);
@@ -68,6 +83,9 @@ describe('the search of the documentation', () => {
 		['drb', 'field', 'ztf.drb'],
 		['age', 'field', 'age'],
 		['rising', 'field', 'nRising'],
+		['rise rate', 'field', 'g.riseRate'],
+		['J.riseRate', 'field', 'J.riseRate'],
+		['combined.r.peakMag', 'field', 'combined.r.peakMag'],
 		['upper limit', 'word', 'upper limit'],
 		['crossmatch', 'route', 'POST /crossmatch'],
 		['median', 'filter', 'median()'],

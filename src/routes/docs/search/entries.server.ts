@@ -1,3 +1,4 @@
+import { FEATURE_BANDS } from '#lib/alert/features.ts';
 import { fieldCatalogue } from '#lib/alert/fieldCatalogue.ts';
 import { fieldAnchor } from '#lib/alert/fields.ts';
 import { PAGES } from '#lib/components/look/places.ts';
@@ -22,13 +23,23 @@ const words = GLOSSARY.map(({ word, meaning }): DocEntry => ({
 	href: `/docs#${wordAnchor(word)}`,
 }));
 
-const fields = fieldCatalogue(version).map(({ name, unit, meaning, formula, from }): DocEntry => ({
+/** A name whose band is left out: `g.riseRate` and `r.riseRate` are one feature in two bands. */
+const familyOf = (name: string): string =>
+	name
+		.split('.')
+		.map((part) => (FEATURE_BANDS.includes(part) ? '' : part))
+		.join('.');
+
+const fields = fieldCatalogue(version).map(({ name, group, unit, meaning, formula, from }): DocEntry => ({
 	kind: 'field',
 	name,
 	text: unit === '' ? `${meaning}.` : `${meaning}. Unit: ${unit}.`,
 	href: `/docs#${fieldAnchor(name)}`,
 	also: `${formula} ${from}`,
+	...(group === 'features' ? { family: familyOf(name) } : {}),
 }));
+// of one feature in all bands that of g stands first
+fields.sort((a, b) => Number(/(?:^|\.)g\./.test(b.name)) - Number(/(?:^|\.)g\./.test(a.name)));
 
 const written = (rows: typeof LINES, anchor: string): DocEntry[] =>
 	rows.map(([name, text, example], i) => ({

@@ -11,12 +11,19 @@ export interface DocEntry {
 	readonly href: string;
 	/** More words that lead there; not shown. */
 	readonly also?: string;
+	/** Entries of one family are one thing in several forms: the best fitting stands for them. */
+	readonly family?: string;
+}
+
+/** An entry that was found, and how many more of its family fit. */
+export interface Hit extends DocEntry {
+	readonly alike: number;
 }
 
 /** What was found of one kind: the best first, and how many there are. */
 export interface Found {
 	readonly kind: DocKind;
-	readonly entries: readonly DocEntry[];
+	readonly entries: readonly Hit[];
 	readonly total: number;
 }
 
@@ -52,6 +59,18 @@ function fit({ name, nameWords, more, moreWords }: Indexed, word: string): numbe
 	return word.length > 2 && more.includes(word) ? 5 : 0;
 }
 
+/** One entry of each family, the first, with the number of the others. */
+function oneOfEach(entries: readonly DocEntry[]): Hit[] {
+	const families = new Map<string, { entry: DocEntry; alike: number }>();
+	for (const entry of entries) {
+		const key = entry.family ?? entry.href;
+		const known = families.get(key);
+		if (known === undefined) families.set(key, { entry, alike: 0 });
+		else known.alike += 1;
+	}
+	return [...families.values()].map(({ entry, alike }) => ({ ...entry, alike }));
+}
+
 /** A question that finds entries in which every word of it stands, in the name or in what is said of it. */
 export function finderOf(entries: readonly DocEntry[]): (asked: string) => readonly Found[] {
 	const indexed = entries.map((entry): Indexed => {
@@ -81,7 +100,7 @@ export function finderOf(entries: readonly DocEntry[]): (asked: string) => reado
 		scored.sort((a, b) => b.score - a.score);
 		const kinds = [...new Set(scored.map(({ entry }) => entry.kind))];
 		return kinds.map((kind) => {
-			const own = scored.filter(({ entry }) => entry.kind === kind).map(({ entry }) => entry);
+			const own = oneOfEach(scored.filter(({ entry }) => entry.kind === kind).map(({ entry }) => entry));
 			return { kind, entries: own.slice(0, MOST), total: own.length };
 		});
 	};
