@@ -100,6 +100,21 @@ export async function expectClean(page: Page, complaints: Complaints): Promise<v
 	expect(complaints.foreign).toEqual([]);
 }
 
+/** Fails when a section of the page has no "?" in its heading that explains it. */
+export async function expectExplained(page: Page): Promise<void> {
+	const heads = await page.locator('main .leaf > header > h2').evaluateAll((nodes) =>
+		(nodes as unknown as { textContent: string; querySelector: (what: string) => unknown }[]).map((node) => ({
+			head: node.textContent.trim().slice(0, 40),
+			explained: node.querySelector('button[aria-label^="About "]') !== null,
+		})),
+	);
+	expect(heads.length).toBeGreaterThan(0);
+	expect(
+		heads.filter(({ explained }) => !explained),
+		page.url(),
+	).toEqual([]);
+}
+
 /** Elements that reach past the right edge of the window and that no scrolling parent clips. */
 const OVER_THE_EDGE = `[...document.querySelectorAll('body *')].filter((el) => {
 	const box = el.getBoundingClientRect();

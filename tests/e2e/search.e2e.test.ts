@@ -171,6 +171,40 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('explains every facet in its heading line', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
+		await page.goto(`${running.url}/search`);
+		const strip = page.locator('.facets[aria-busy="false"]');
+		await strip.waitFor();
+		for (const [facet, meaning] of [
+			['the magnitudes', 'AB magnitude of |psfFlux|; see positive. Unit: mag.'],
+			['the real/bogus scores', 'named by reliabilityModel'],
+			['the ages', 'mjd - firstMjd. Unit: d.'],
+			['the detections', 'Detections of the object so far, by the survey. No unit.'],
+			['the nights', 'Only nights since 20'],
+			['the classes', 'named with their version by classModel'],
+			['the surveys', 'Survey that issued the alert'],
+		] as const) {
+			const button = strip.getByRole('button', { name: `About ${facet}`, exact: true });
+			const head = button.locator('..');
+			if (facet !== 'the surveys') expect((await head.boundingBox())?.height, facet).toBe(24);
+			await button.click();
+			const help = page.getByRole('dialog', { name: `About ${facet}` });
+			await help.waitFor();
+			const text = await help.innerText();
+			expect(text).toContain(meaning);
+			expect(text).toContain('Every one was counted');
+			expect(text).toContain('/api/v1/facets');
+			if (facet === 'the nights') {
+				await expectNoSidewaysScroll(page);
+				await expectClean(page, complaints);
+			}
+			await page.keyboard.press('Escape');
+			await help.waitFor({ state: 'hidden' });
+		}
+		await page.context().close();
+	});
+
 	it('is brushed by keys to a sample, downloaded whole, and shared by its address', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
 		await page.goto(`${running.url}/search`);

@@ -69,6 +69,9 @@ describe('the map of /sky', () => {
 		await page.mouse.click(x, y);
 		const card = page.getByRole('region', { name: 'Alert 101', exact: true });
 		await card.getByRole('link', { name: 'ZTF26openaaa' }).waitFor();
+		for (const what of ['this alert', 'the list', 'the nights', 'the sky map']) {
+			await page.getByRole('button', { name: `About ${what}`, exact: true }).waitFor();
+		}
 		expect(await page.locator('.side tr.chosen').innerText()).toContain('101');
 		await card.getByRole('button', { name: 'Close' }).click();
 		await card.waitFor({ state: 'detached' });

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
-import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, settled, SIZES } from './browser.ts';
+import {
+	expectClean,
+	expectExplained,
+	expectNoSidewaysScroll,
+	openBrowser,
+	openPage,
+	settled,
+	SIZES,
+} from './browser.ts';
 import { readTable } from './csv.ts';
 import { publicAlerts } from './packets.ts';
 
@@ -105,6 +113,10 @@ describe.each(SKIES)('$name', ({ real }) => {
 			expect(await page.locator('h1').first().textContent()).toContain('Night of');
 			await expectNoSidewaysScroll(page);
 			await expectClean(page, complaints);
+			await expectExplained(page);
+			for (const what of ['the night', 'the map', 'the newest alerts', 'the hours of the night']) {
+				await page.getByRole('button', { name: `About ${what}`, exact: true }).waitFor();
+			}
 
 			const { survey, objectId } = await openFirstObject(page);
 			await page.locator('canvas[data-painted]').first().waitFor();
@@ -112,6 +124,10 @@ describe.each(SKIES)('$name', ({ real }) => {
 			expect(await page.locator('h1').first().textContent()).toContain(objectId.slice(-6));
 			await expectNoSidewaysScroll(page);
 			await expectClean(page, complaints);
+			await expectExplained(page);
+			for (const what of ['what stands at the head', 'the light curve', 'the cutouts']) {
+				await page.getByRole('button', { name: `About ${what}`, exact: true }).waitFor();
+			}
 
 			const [download] = await Promise.all([
 				page.waitForEvent('download'),
@@ -186,6 +202,7 @@ describe.each(SKIES)('$name', ({ real }) => {
 				await page.waitForLoadState('networkidle');
 				await expectNoSidewaysScroll(page);
 				await expectClean(page, complaints);
+				if (path === '/status') await expectExplained(page);
 			}
 			const none = await page.goto(`${running.url}/objects/ztf/ZTF00aaaaaaa`);
 			expect(none?.status()).toBe(404);
