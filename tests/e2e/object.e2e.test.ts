@@ -184,10 +184,56 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		]);
 		const json = page.getByRole('link', { name: 'JSON', exact: true }).first();
 		expect(new URL((await json.getAttribute('href')) ?? '', running.url).searchParams.get('asOf')).toBe(asOf);
+		// what is shared stands at that moment, too
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		await page.getByRole('button', { name: 'Share', exact: true }).click();
+		const share = page.getByRole('dialog', { name: 'Share' });
+		await share.getByRole('status').getByText('The address is copied.').waitFor();
+		const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+		expect(new URL(copied).searchParams.get('asOf')).toBe(asOf);
+		expect(decodeURIComponent(new URL(copied).pathname)).toBe(object);
+		expect(await share.getByLabel(/^Address of this page as of/).inputValue()).toBe(copied);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.keyboard.press('Escape');
+		await share.waitFor({ state: 'hidden' });
+		expect((await page.goto(copied))?.status()).toBe(200);
+		await page.getByText('As it was known at').first().waitFor();
 		const long = await page.goto(`${running.url}${path}?asOf=2001-01-01`);
 		expect(long?.status()).toBe(404);
 		const wrong = await page.goto(`${running.url}${path}?asOf=yesterday`);
 		expect(wrong?.status()).toBe(400);
+		await page.context().close();
+	});
+});
+
+describe('what is shared of an object', () => {
+	it('goes to the system where it can share, and is there to be copied where the browser refuses', async () => {
+		const path = richest('ztf');
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		await page.addInitScript(`navigator.share = (what) => {
+			window.shared = [...(window.shared ?? []), what];
+			const name = ['', 'AbortError', 'DataError'][window.shared.length - 1];
+			return name === '' ? Promise.resolve() : Promise.reject(new DOMException('no', name));
+		};
+		navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));`);
+		await page.goto(`${running.url}${path}?x=1#mine`);
+		const button = page.getByRole('button', { name: 'Share', exact: true });
+		const dialog = page.getByRole('dialog', { name: 'Share' });
+		await button.click();
+		await page.getByRole('status').getByText('Shared.').waitFor();
+		expect(await page.evaluate('window.shared')).toEqual([
+			{ title: await page.title(), url: `${running.url.replace(/\/$/, '')}${path}` },
+		]);
+		expect(await dialog.isVisible()).toBe(false);
+		// the reader closed the sheet: nothing more happens
+		await button.click();
+		await expect.poll(() => page.evaluate('window.shared.length')).toBe(2);
+		expect(await dialog.isVisible()).toBe(false);
+		await button.click();
+		await dialog.getByText('The browser did not copy it.').waitFor();
+		expect(await page.evaluate('String(getSelection())')).toContain(path);
+		expect(complaints.console).toEqual([]);
 		await page.context().close();
 	});
 });

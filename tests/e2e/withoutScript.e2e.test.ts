@@ -102,6 +102,10 @@ describe.each(SIZES)('a browser that runs no script, at $width px', (size) => {
 
 		// on an object: a note, a tag, into a list, told of new alerts
 		await go('/objects/ztf/ZTF26openaaa');
+		await press(page, 'Share');
+		const shared = page.getByRole('dialog', { name: 'Share' }).getByLabel('Address of this page');
+		expect(await shared.inputValue()).toBe(`${world.url}/objects/ztf/ZTF26openaaa`);
+		await page.keyboard.press('Escape');
 		const mine = page.locator('#mine');
 		await mine.locator('textarea[name=text]').fill('Seen without script.');
 		await mine.getByRole('button', { name: 'Keep the note' }).click();
