@@ -1,3 +1,4 @@
+import type { MarshalLink } from './marshal.ts';
 import { findSurvey } from './surveys.ts';
 
 /** A page elsewhere about the same place or object. */
@@ -5,6 +6,8 @@ export interface Link {
 	readonly label: string;
 	readonly href: string;
 }
+
+type Marshal = Pick<MarshalLink, 'kind' | 'name' | 'url'>;
 
 interface Template {
 	readonly label: string;
@@ -51,24 +54,44 @@ const TEMPLATES: readonly Template[] = [
 	{ label: 'Babamul', survey: 'lsst', href: ({ objectId }) => `https://babamul.caltech.edu/objects/LSST/${objectId}` },
 ];
 
+/** The page of an object on a SkyPortal, which knows it by the id that it was saved under. */
+const skyPortalHref = (root: string, objectId: string): string => `${root}/source/${objectId}`;
+
+/** The SkyPortal that most know, for readers who linked none; it has sources of these surveys under the surveys' own ids. */
+const FRITZ = { label: 'SkyPortal (Fritz)', root: 'https://fritz.science', surveys: ['ztf', 'winter'] } as const;
+
+function skyPortals(survey: string, objectId: string, marshals: readonly Marshal[]): Link[] {
+	const linked = marshals.filter(({ kind }) => kind === 'skyportal');
+	// two links to one marshal, with different tokens, lead to one page
+	const single = linked.filter(({ url }, i) => linked.findIndex((one) => one.url === url) === i);
+	if (single.length > 0) return single.map(({ name, url }) => ({ label: name, href: skyPortalHref(url, objectId) }));
+	return FRITZ.surveys.some((known) => known === survey)
+		? [{ label: FRITZ.label, href: skyPortalHref(FRITZ.root, objectId) }]
+		: [];
+}
 /**
- * Pages elsewhere about an object at ICRS degrees. A simulated object is known to nobody else: it has none, and a link to
- * the real sky behind it would mislead.
+ * Pages elsewhere about an object at ICRS degrees, those of the SkyPortals that the reader linked among them. A simulated object is known
+ * to nobody else: it has none, and a link to the real sky behind it would mislead.
  */
-export function linksFor(about: {
-	readonly survey: string;
-	readonly objectId: string;
-	readonly origin: string;
-	readonly ra: number;
-	readonly dec: number;
-}): Link[] {
+export function linksFor(
+	about: {
+		readonly survey: string;
+		readonly objectId: string;
+		readonly origin: string;
+		readonly ra: number;
+		readonly dec: number;
+	},
+	marshals: readonly Marshal[] = [],
+): Link[] {
 	if (about.origin !== 'real' || !findSurvey(about.survey)) return [];
 	const place = {
 		objectId: encodeURIComponent(about.objectId),
 		ra: about.ra.toFixed(6),
 		dec: about.dec.toFixed(6),
 	};
-	return TEMPLATES.filter((template) => template.survey === null || template.survey === about.survey).map(
-		({ label, href }) => ({ label, href: href(place) }),
-	);
+	const elsewhere = TEMPLATES.filter(({ survey }) => survey === null || survey === about.survey);
+	return [
+		...elsewhere.map(({ label, href }) => ({ label, href: href(place) })),
+		...skyPortals(about.survey, place.objectId, marshals),
+	];
 }

@@ -14,6 +14,25 @@ describe('links elsewhere', () => {
 		).not.toContain('ALeRCE');
 	});
 
+	it('leads to the SkyPortals that the reader linked, else to Fritz, which has ZTF and WINTER under their ids', () => {
+		const ofSource = (links: ReturnType<typeof linksFor>) => links.filter(({ href }) => href.includes('/source/'));
+		const fritz = [{ label: 'SkyPortal (Fritz)', href: 'https://fritz.science/source/ZTF26acvlbqi' }];
+		expect(ofSource(linksFor(about))).toEqual(fritz);
+		expect(ofSource(linksFor({ ...about, survey: 'lsst', objectId: '313853517229318149' }))).toEqual([]);
+		const tom = { kind: 'tom', name: 'Our TOM', url: 'https://tom.example' } as const;
+		expect(ofSource(linksFor(about, [tom]))).toEqual(fritz);
+		const ours = { kind: 'skyportal', name: 'Our portal', url: 'https://portal.example/sky' } as const;
+		const again = { ...ours, name: 'The same' };
+		const other = { kind: 'skyportal', name: 'TNS', url: 'https://other.example' } as const;
+		const linked = linksFor({ ...about, objectId: 'a/b' }, [tom, ours, again, other]);
+		expect(ofSource(linked)).toEqual([
+			{ label: 'Our portal', href: 'https://portal.example/sky/source/a%2Fb' },
+			{ label: 'TNS', href: 'https://other.example/source/a%2Fb' },
+		]);
+		expect(new Set(linked.map(({ href }) => href)).size).toBe(linked.length);
+		expect(linksFor({ ...about, origin: 'simulated' }, [ours])).toEqual([]);
+	});
+
 	it('sends nobody from a simulated object to the real sky', () => {
 		expect(linksFor({ ...about, origin: 'simulated' })).toEqual([]);
 	});
