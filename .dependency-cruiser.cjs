@@ -23,8 +23,8 @@ const MAY_IMPORT = [
 	[
 		'src-server',
 		'^src/lib/server/',
-		// manifests of the models are read where the worker reads them, without the networks
-		[ASTRO, ALERT, FILTER, FORMAT, CLICKHOUSE, CONFIG, '^server/ml/folders\\.ts$'],
+		// manifests of the models are read where the worker reads them, without the networks; one glossary for the portal and the repository
+		[ASTRO, ALERT, FILTER, FORMAT, CLICKHOUSE, CONFIG, '^server/ml/folders\\.ts$', '^docs/glossary\\.md$'],
 	],
 	['src-routes', '^src/routes/(?!(?:api|scs)/)', ['^src/lib/', '^src/[^/]+\\.css$']],
 	// the public API gives the store's answers as they are

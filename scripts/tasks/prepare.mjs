@@ -121,7 +121,16 @@ export const BUILDS = {
 	portal: {
 		label: 'the portal',
 		folder: 'build',
-		inputs: [...SHARED, 'src', 'static', 'clickhouse', 'server/config.ts', 'svelte.config.js', 'vite.config.ts'],
+		inputs: [
+			...SHARED,
+			'src',
+			'static',
+			'clickhouse',
+			'server/config.ts',
+			'docs/glossary.md',
+			'svelte.config.js',
+			'vite.config.ts',
+		],
 		args: [tool('vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'],
 	},
 	command: {

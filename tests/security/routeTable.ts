@@ -25,6 +25,7 @@ export const ROUTE_TABLE: Readonly<Record<string, Who>> = {
 	'/docs/api page': 'everyone',
 	'/docs/data page': 'everyone',
 	'/docs/design page': 'everyone',
+	'/docs/search page': 'everyone',
 	'/objects/[survey]/[objectId] page': 'everyone',
 	'/objects/sso/[designation] page': 'everyone',
 	'/alerts/[survey]/[alertId] page': 'everyone',

@@ -23,6 +23,10 @@ export interface CoreField {
 	readonly meaning: string;
 	/** UCD 1+ word of the IVOA, where one fits. */
 	readonly ucd?: string;
+	/** What Nightjar computes it by; absent of what it takes over from the packet or knows of its arrival. */
+	readonly formula?: string;
+	/** The core field that names what made the value, with its version. */
+	readonly madeBy?: 'reliabilityModel' | 'classModel';
 }
 
 /** Column of a field: snake_case, prefixed with the survey (`psfFlux_flag` of lsst gives `lsst_psf_flux_flag`). */
@@ -32,6 +36,11 @@ export function columnName(field: string, survey?: string): string {
 		.replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
 		.toLowerCase();
 	return survey === undefined ? snake : `${survey}_${snake}`;
+}
+
+/** Anchor of a field on the page of the catalogue, `/docs`. */
+export function fieldAnchor(name: string): string {
+	return `field-${name}`;
 }
 
 /** Core fields of an alert in the order in which tables and files show them. */
@@ -53,6 +62,7 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: '',
 		meaning: 'Night of observation, UTC date less the offset of the observatory',
 		ucd: 'time.epoch',
+		formula: 'UTC date of (mjd - offset of the observatory); 12 h for Rubin, DECam and ELAsTiCC, 0 h for the others',
 	},
 	{
 		name: 'mjd',
@@ -60,6 +70,8 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: 'd',
 		meaning: 'Middle of the exposure, MJD in TAI',
 		ucd: 'time.epoch;obs.exposure',
+		formula:
+			'TAI of (start in UTC + exposureSeconds / 2), with 30 s where the packet has no exposure time; as sent where the survey gives the middle in TAI',
 	},
 	{
 		name: 'timeReceived',
@@ -88,10 +100,32 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: '',
 		meaning: 'HEALPix pixel of the position, nested, order 29',
 		ucd: 'pos.healpix',
+		formula: 'HEALPix (Gorski et al. 2005), nested, nside = 2^29, of ra and dec',
 	},
-	{ name: 'galacticLat', type: 'float32', unit: 'deg', meaning: 'Galactic latitude', ucd: 'pos.galactic.lat' },
-	{ name: 'galacticLon', type: 'float32', unit: 'deg', meaning: 'Galactic longitude', ucd: 'pos.galactic.lon' },
-	{ name: 'eclipticLat', type: 'float32', unit: 'deg', meaning: 'Ecliptic latitude (J2000)', ucd: 'pos.ecliptic.lat' },
+	{
+		name: 'galacticLat',
+		type: 'float32',
+		unit: 'deg',
+		meaning: 'Galactic latitude',
+		ucd: 'pos.galactic.lat',
+		formula: 'ra and dec turned by the matrix of ESA SP-1200, vol. 1, eq. 1.5.11',
+	},
+	{
+		name: 'galacticLon',
+		type: 'float32',
+		unit: 'deg',
+		meaning: 'Galactic longitude',
+		ucd: 'pos.galactic.lon',
+		formula: 'ra and dec turned by the matrix of ESA SP-1200, vol. 1, eq. 1.5.11',
+	},
+	{
+		name: 'eclipticLat',
+		type: 'float32',
+		unit: 'deg',
+		meaning: 'Ecliptic latitude (J2000)',
+		ucd: 'pos.ecliptic.lat',
+		formula: 'ra and dec turned by the mean obliquity at J2000.0, 84381.406 arcsec (IAU 2006)',
+	},
 	{ name: 'band', type: 'text', unit: '', meaning: 'Band of the exposure', ucd: 'instr.bandpass' },
 	{
 		name: 'psfFlux',
@@ -99,6 +133,8 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: 'nJy',
 		meaning: 'PSF flux on the difference image, signed',
 		ucd: 'phot.flux.density',
+		formula:
+			'10^((31.4 - mag) / 2.5), below 0 where positive is false, with mag in AB; as sent, in nJy, where the survey gives fluxes',
 	},
 	{
 		name: 'psfFluxErr',
@@ -106,15 +142,31 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: 'nJy',
 		meaning: '1 sigma error of psfFlux',
 		ucd: 'stat.error;phot.flux.density',
+		formula: '|psfFlux| magErr ln(10) / 2.5; as sent where the survey gives fluxes',
 	},
-	{ name: 'mag', type: 'float32', unit: 'mag', meaning: 'AB magnitude of |psfFlux|; see positive', ucd: 'phot.mag' },
-	{ name: 'magErr', type: 'float32', unit: 'mag', meaning: '1 sigma error of mag', ucd: 'stat.error;phot.mag' },
+	{
+		name: 'mag',
+		type: 'float32',
+		unit: 'mag',
+		meaning: 'AB magnitude of |psfFlux|; see positive',
+		ucd: 'phot.mag',
+		formula: '31.4 - 2.5 log10 |psfFlux|; as sent where the survey gives magnitudes',
+	},
+	{
+		name: 'magErr',
+		type: 'float32',
+		unit: 'mag',
+		meaning: '1 sigma error of mag',
+		ucd: 'stat.error;phot.mag',
+		formula: '2.5 / ln(10) psfFluxErr / |psfFlux|; as sent where the survey gives magnitudes',
+	},
 	{
 		name: 'limitMag',
 		type: 'float32',
 		unit: 'mag',
 		meaning: '5 sigma limit of the difference image',
 		ucd: 'phot.mag;stat.max',
+		formula: '31.4 - 2.5 log10 (5 psfFluxErr); as sent where the survey gives it',
 	},
 	{
 		name: 'snr',
@@ -122,14 +174,22 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: '',
 		meaning: 'Signal to noise: |psfFlux| / psfFluxErr, or as the survey gives it',
 		ucd: 'stat.snr',
+		formula: '|psfFlux| / psfFluxErr; as sent where the survey gives it',
 	},
-	{ name: 'positive', type: 'truth', unit: '', meaning: 'The source is brighter than in the template' },
+	{
+		name: 'positive',
+		type: 'truth',
+		unit: '',
+		meaning: 'The source is brighter than in the template',
+		formula: 'psfFlux > 0; as sent where the survey gives magnitudes',
+	},
 	{
 		name: 'reliability',
 		type: 'float32',
 		unit: '',
 		meaning: "The survey's own real/bogus score, 0 to 1 (ZTF drb, Rubin reliability)",
 		ucd: 'stat.likelihood',
+		madeBy: 'reliabilityModel',
 	},
 	{ name: 'reliabilityModel', type: 'text', unit: '', meaning: 'What made the reliability' },
 	{
@@ -158,16 +218,36 @@ export const CORE_FIELDS: readonly CoreField[] = [
 		unit: 'd',
 		meaning: 'First detection known to the survey, MJD in TAI',
 		ucd: 'time.start',
+		formula:
+			'what the survey states, where that is a start in UTC 15 s later in TAI, and never after mjd; else the earliest detection in the packet',
 	},
-	{ name: 'age', type: 'float32', unit: 'd', meaning: 'mjd - firstMjd' },
+	{ name: 'age', type: 'float32', unit: 'd', meaning: 'mjd - firstMjd', formula: 'mjd - firstMjd' },
 	{
 		name: 'ssoName',
 		type: 'text',
 		unit: '',
 		meaning: 'Solar system object that the survey associates (within 5 arcsec)',
 	},
-	{ name: 'class', type: 'text', unit: '', meaning: 'Class at ingest; empty = unclassified', ucd: 'src.class' },
-	{ name: 'classScore', type: 'float32', unit: '', meaning: 'Probability of class', ucd: 'stat.probability;src.class' },
+	{
+		name: 'class',
+		type: 'text',
+		unit: '',
+		meaning: 'Class at ingest; empty = unclassified',
+		ucd: 'src.class',
+		formula:
+			'the first that knows one: sso where ssoName is present; bogus where reliability < 0.2; the light-curve network, unless it calls the curve unlike all it knows; the stamp network; star where starScore >= 0.5 within 1.5 arcsec. A network needs a probability of 0.5, and its bogus counts only where reliability is absent or below 0.5',
+		madeBy: 'classModel',
+	},
+	{
+		name: 'classScore',
+		type: 'float32',
+		unit: '',
+		meaning: 'Probability of class',
+		ucd: 'stat.probability;src.class',
+		formula:
+			'of a network the sum of its probabilities for the class; 1 - reliability for bogus and starScore for star by rule; absent for sso by rule',
+		madeBy: 'classModel',
+	},
 	{ name: 'classModel', type: 'text', unit: '', meaning: 'What made the class, with version' },
 	{ name: 'featureVersion', type: 'text', unit: '', meaning: 'Version of the formulas of the features' },
 	{

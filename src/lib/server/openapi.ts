@@ -467,7 +467,8 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/fields',
-		summary: 'The field catalogue: every field with type, unit and meaning',
+		summary:
+			'The field catalogue: every field with type, unit, meaning and surveys, formula and version where it is computed',
 		query: fieldsSchema.entries,
 		content: { ...json(anyObject), ...SMALL },
 	},
