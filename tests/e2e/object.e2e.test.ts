@@ -380,6 +380,7 @@ describe('what is shared of an object', () => {
 describe('files and other pages', () => {
 	it('gives everything of an object as a tar', async () => {
 		const answer = await fetch(`${running.url}/api/v1${richest('ztf')}/bundle`);
+		expect(answer.status, answer.ok ? '' : await answer.text()).toBe(200);
 		const names: string[] = [];
 		const tar = extract();
 		tar.end(Buffer.from(await answer.arrayBuffer()));
