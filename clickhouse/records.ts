@@ -2,6 +2,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { ModelScore } from '#lib/alert/enriched.ts';
 import type { PhotometricPoint, PointKind } from '#lib/alert/lightCurve.ts';
 import type { Origin, Survey } from '#lib/alert/survey.ts';
+import type { CloseReason } from '#lib/alert/views.ts';
 import { featureColumns, fieldColumns, writeFeatures, writeFields } from './fieldRecords.ts';
 import type { Watermark } from './read/ingest.ts';
 import type { RowBinaryWriter } from './rowBinary.ts';
@@ -358,8 +359,6 @@ export function writeLog(
 	row.string(entry.codeVersion);
 }
 
-/** Why a night was closed. */
-export type CloseReason = 'sourceEnded' | 'idle' | 'operator';
 const CLOSE_CODE: Readonly<Record<CloseReason, number>> = { sourceEnded: 1, idle: 2, operator: 3 };
 
 export const NIGHT_COLUMNS = ['survey', 'night', 'origin', 'reason', 'watermark', 'closed_at', 'writer', 'number'];

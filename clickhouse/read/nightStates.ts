@@ -1,8 +1,8 @@
 import { nightText } from '#lib/astro/time.ts';
 import { ORIGINS, type Origin } from '#lib/alert/survey.ts';
+import type { CloseReason } from '#lib/alert/views.ts';
 import newestSql from '../queries/ingest/night_newest.sql?raw';
 import statesSql from '../queries/ingest/night_states.sql?raw';
-import type { CloseReason } from '../records.ts';
 import type { Store } from '../store.ts';
 import type { OpenNight } from './ingest.ts';
 

@@ -1,5 +1,5 @@
 import type { AccessScope } from '#lib/alert/object.ts';
-import type { Status } from '#lib/alert/views.ts';
+import type { NightCount, Status } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
 import deadLettersSql from '../queries/status_dead_letters.sql?raw';
 import deliveriesSql from '../queries/status_deliveries.sql?raw';
@@ -9,7 +9,9 @@ import storeSql from '../queries/status_store.sql?raw';
 import tablesSql from '../queries/status_tables.sql?raw';
 import writersSql from '../queries/status_writers.sql?raw';
 import { isoTime } from './alertRows.ts';
+import { readNightCompleteness } from './nightCompleteness.ts';
 import { readDelays, readNights } from './nights.ts';
+import { readRates } from './rates.ts';
 import { render } from './render.ts';
 import { readWatermark, type Watermark } from './watermark.ts';
 import { readPartitions, readWorkers } from './workers.ts';
@@ -62,6 +64,42 @@ export async function readCompleteness(store: Store, options: QueryOptions = {})
 	});
 }
 
+/** Nights whose completeness is told, and alerts of them at most: each is counted by its batch. */
+const NIGHTS = 7;
+const ALERTS = 20_000_000;
+
+/** The newest nights, at least one where there is any. */
+function newestOf(counts: readonly NightCount[]): string[] {
+	const newest: string[] = [];
+	let alerts = 0;
+	for (const one of counts) {
+		alerts += one.alerts;
+		if (newest.includes(one.night)) continue;
+		if (newest.length === NIGHTS || (newest.length > 0 && alerts > ALERTS)) break;
+		newest.push(one.night);
+	}
+	return newest;
+}
+
+/** The newest nights in scope, and for the operator what became of their records. */
+async function readNightsOf(
+	store: Store,
+	scope: AccessScope,
+	{ operator, ...options }: QueryOptions & { operator: boolean },
+): Promise<Pick<Status, 'nights' | 'completeness' | 'nightCompleteness'>> {
+	const [nights, completeness] = await Promise.all([
+		readNights(store, scope, { ...options, limit: 60 }),
+		operator ? readCompleteness(store, options) : Promise.resolve([]),
+	]);
+	const { origin } = scope;
+	return {
+		...{ nights, completeness },
+		nightCompleteness: operator
+			? await readNightCompleteness(store, newestOf(nights), { ...options, origin, totals: completeness })
+			: [],
+	};
+}
+
 /**
  * The pipeline as it stands. What counts records of every programme (completeness, dead letters, sizes of tables) is the
  * operator's and empty for everyone else (design rule 7).
@@ -72,15 +110,15 @@ export async function readStatus(
 	{ version, operator, ...options }: QueryOptions & { version: string; operator: boolean },
 ): Promise<Status> {
 	const watermark = await readWatermark(store, options.signal);
-	const [about, schema, writers, recent, nights, delays, completeness, workers, partitions, deadLetters, tables] =
+	const [about, schema, writers, recent, nights, rates, delays, workers, partitions, deadLetters, tables] =
 		await Promise.all([
 			store.query<{ version: string; uptimeSeconds: number }>(storeSql, {}, options),
 			store.query<{ schema: number }>(schemaSql, {}, options),
 			store.query<{ writer: string; published: string; opened: string; publishedAt: string }>(writersSql, {}, options),
 			readRecent(store, scope, watermark, options),
-			readNights(store, scope, { ...options, limit: 60 }),
+			readNightsOf(store, scope, { ...options, operator }),
+			readRates(store, scope, { ...options, operator }),
 			readDelays(store, scope, watermark, options),
-			operator ? readCompleteness(store, options) : Promise.resolve([]),
 			operator ? readWorkers(store, options) : Promise.resolve([]),
 			operator ? readPartitions(store, options) : Promise.resolve([]),
 			operator ? readDeadLetters(store, options) : Promise.resolve([]),
@@ -103,9 +141,9 @@ export async function readStatus(
 			alertsLastMinute: recent.get(row.writer) ?? 0,
 			unfinishedBatch: BigInt(row.opened) > BigInt(row.published),
 		})),
-		nights,
+		rates,
+		...nights,
 		delays,
-		completeness,
 		workers: workers.map(({ delays: _delays, delaySeconds: _seconds, ...worker }) => worker),
 		partitions,
 		deadLetters,

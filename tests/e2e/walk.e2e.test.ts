@@ -262,6 +262,40 @@ describe.each(SKIES)('$name', ({ real }) => {
 		await context.close();
 	});
 
+	it.skipIf(missing)('accounts on the status page for every packet, by stage and by night', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		await page.goto(`${running.url}/status`);
+		await settled(page);
+		const cellsOf = async (rows: string): Promise<string[][]> =>
+			page
+				.locator(rows)
+				.evaluateAll((found) =>
+					found.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText.trim())),
+				);
+		const stages = await cellsOf('#rates tbody tr');
+		expect(stages.map(([name]) => name)).toEqual(['Received', 'Decoded', 'Enriched', 'Stored', 'Published']);
+		// nothing is sent anywhere here, and that is said
+		expect(stages.at(-1)).toEqual(['Published', '–', '–', 'nothing was ever sent to output topics']);
+		for (const [name, number] of stages.slice(0, -1)) expect(number, name).toMatch(/^[\d,]+$/);
+
+		const answer = (await (await fetch(`${running.url}/api/v1/status`)).json()) as {
+			nights: { night: string }[];
+			completeness: { received: number; stored: number }[];
+		};
+		const nights = await cellsOf('#completeness-nights tbody tr:not(.three)');
+		const sumOf = (cell: number): number =>
+			nights.reduce((sum, cells) => sum + Number((cells[cell] ?? '').replaceAll(',', '')), 0);
+		expect(sumOf(3)).toBe(answer.completeness.reduce((sum, { received }) => sum + received, 0));
+		expect(sumOf(4)).toBe(answer.completeness.reduce((sum, { stored }) => sum + stored, 0));
+		const told = new Set(nights.map(([night]) => night));
+		const newest = [...new Set(answer.nights.map(({ night }) => night))].sort().reverse().slice(0, 7);
+		for (const night of newest) expect(told).toContain(night);
+		// a folder that was read to its end closes its nights
+		expect(nights.filter(([night]) => night?.startsWith('2')).map((cells) => cells.at(-1))).not.toContain('open');
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+
 	it.skipIf(missing || real)('says on every page that it is simulated', async () => {
 		const { page } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
 		const [[key = '', objectId = ''] = []] = truth;

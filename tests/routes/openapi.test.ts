@@ -1,6 +1,7 @@
 import type { RequestHandler } from '@sveltejs/kit';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '#lib/server/openapi.ts';
+import { STATUS_TABLES } from '#lib/server/params.ts';
 import { ask } from '../support/route.ts';
 
 interface Parameter {
@@ -48,6 +49,20 @@ function references(value: unknown): string[] {
 describe('the description of the API', () => {
 	it('names every route, and no other', () => {
 		expect(Object.keys(document.paths).sort()).toEqual(Object.keys(files).map(pathOf).sort());
+	});
+
+	it('describes the tables of the status that have numbers of which not all are known, column by column', () => {
+		const content = document.paths['/status']?.get?.responses['200']?.content as Record<
+			string,
+			{ schema: { properties: Record<string, { items: { properties: Record<string, object>; required: string[] } }> } }
+		>;
+		const tables = Object.entries(content['application/json']?.schema.properties ?? {});
+		expect(tables.map(([name]) => name)).toEqual(['rates', 'nightCompleteness']);
+		for (const [name, { items }] of tables) {
+			const columns = STATUS_TABLES[name as keyof typeof STATUS_TABLES];
+			expect(Object.keys(items.properties), name).toEqual([...columns]);
+			expect(items.required, name).toEqual([...columns]);
+		}
 	});
 
 	it('has what OpenAPI 3.1 asks of a document', () => {

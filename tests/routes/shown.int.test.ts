@@ -247,7 +247,7 @@ describe('small tables as files', () => {
 		expect(byField.get('ra')).toMatchObject({ value: '200', unit: 'deg' });
 		expect(rows.every((row) => row['meaning'] !== '')).toBe(true);
 	});
-	it.each(['writers', 'nights', 'delays', 'completeness', 'deadLetters', 'tables'])(
+	it.each(['rates', 'writers', 'nights', 'nightCompleteness', 'delays', 'completeness', 'deadLetters', 'tables'])(
 		'give the status: %s',
 		async (table) => {
 			const answer = await ask(statusRoute, `/?table=${table}&format=csv`, locals);

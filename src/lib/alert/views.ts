@@ -155,6 +155,30 @@ export interface NightCount {
 	readonly closed: boolean;
 }
 
+/** Why a night was closed. */
+export type CloseReason = 'sourceEnded' | 'idle' | 'operator';
+
+/** What became of the records of a night of a survey by one source, of a topic by partition (design rule 10). */
+export interface NightCompleteness {
+	/** Null for what a source had besides: records of other nights or origins, or of none that is known. */
+	readonly night: string | null;
+	readonly survey: string;
+	readonly source: string;
+	/** '' and null where the source is no topic. */
+	readonly topic: string;
+	readonly partition: number | null;
+	readonly received: number;
+	readonly stored: number;
+	readonly duplicates: number;
+	readonly deadLetters: number;
+	/** Offsets of which nothing came; null where they cannot be told by night, or do not follow one another. */
+	readonly missing: number | null;
+	/** How the night was closed; null while it is open. */
+	readonly closed: CloseReason | null;
+	/** `unknown`: closed, but offsets of the partition are missing and nothing says of which night. */
+	readonly state: 'complete' | 'open' | 'gaps' | 'unknown';
+}
+
 /** Counts in bins of time over a night, for the scrubber. */
 export interface NightHistogram {
 	readonly survey: string;
@@ -260,7 +284,16 @@ export interface Status {
 		readonly alertsLastMinute: number;
 		readonly unfinishedBatch: boolean;
 	}[];
+	/** What went through each stage in the last minute, by the batches that were published in it; null where it is not known to the reader. */
+	readonly rates: readonly {
+		/** Published: messages that output topics took; null also where there are none. */
+		readonly stage: 'received' | 'decoded' | 'enriched' | 'stored' | 'published';
+		readonly lastMinute: number | null;
+		readonly perSecond: number | null;
+	}[];
 	readonly nights: readonly NightCount[];
+	/** Of the newest nights, seven at most, newest first. */
+	readonly nightCompleteness: readonly NightCompleteness[];
 	readonly delays: readonly {
 		readonly survey: string;
 		readonly stage: string;

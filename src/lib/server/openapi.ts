@@ -360,6 +360,60 @@ const NIGHTS: Json = {
 	nightTo: { type: 'string', format: 'date', description: 'Last night' },
 };
 
+const count = (description: string): Json => ({ type: ['integer', 'null'], description });
+
+const table = (description: string, properties: Record<string, Json>): Json => ({
+	type: 'array',
+	description,
+	items: { type: 'object', required: Object.keys(properties), properties },
+});
+
+/** The parts of the status that say what a null means; the others are as their tables. */
+const STATUS: Json = {
+	type: 'object',
+	properties: {
+		rates: table('What went through each stage in the last minute, by the batches that were published in it', {
+			stage: {
+				enum: ['received', 'decoded', 'enriched', 'stored', 'published'],
+				description: 'Published: messages that output topics took',
+			},
+			lastMinute: count(
+				'Null where it is not known: received, decoded and published are of every programme and so for the operator only; published also where nothing was ever sent',
+			),
+			perSecond: { type: ['number', 'null'] },
+		}),
+		nightCompleteness: table(
+			'What became of the records of the newest nights (seven at most), by survey and source, of topics by partition; for the operator, else empty. received = stored + duplicates + deadLetters',
+			{
+				night: {
+					type: ['string', 'null'],
+					description:
+						'Null for what the source had besides: records of other nights or origins, or of none that is known',
+				},
+				survey: { type: 'string' },
+				source: { type: 'string' },
+				topic: { type: 'string', description: 'Empty where the source is no topic' },
+				partition: count('Null where the source is no topic'),
+				received: { type: 'integer' },
+				stored: { type: 'integer' },
+				duplicates: { type: 'integer' },
+				deadLetters: { type: 'integer' },
+				missing: count(
+					'Offsets of which nothing came; null where they cannot be told by night, or where offsets do not follow one another',
+				),
+				closed: {
+					enum: ['sourceEnded', 'idle', 'operator', null],
+					description: 'How the night was closed; null while it is open',
+				},
+				state: {
+					enum: ['complete', 'open', 'gaps', 'unknown'],
+					description: 'unknown: closed, but offsets of the partition are missing and nothing says of which night',
+				},
+			},
+		),
+	},
+};
+
 const ROUTES: readonly Route[] = [
 	{
 		path: '/alerts',
@@ -605,7 +659,7 @@ const ROUTES: readonly Route[] = [
 		path: '/status',
 		summary: 'The pipeline as it stands; a file holds one of its tables',
 		query: statusSchema.entries,
-		content: { ...json(anyObject), ...SMALL },
+		content: { ...json(STATUS), ...SMALL },
 	},
 	{
 		path: '/objects/{survey}/{objectId}/crossmatches',

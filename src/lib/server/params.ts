@@ -406,7 +406,22 @@ export const crossmatchSchema = v.strictObject({
 /** Tables of the status and the columns of each. */
 export const STATUS_TABLES = {
 	writers: ['writer', 'number', 'publishedAt', 'alertsLastMinute', 'unfinishedBatch'],
+	rates: ['stage', 'lastMinute', 'perSecond'],
 	nights: ['survey', 'night', 'alerts', 'closed'],
+	nightCompleteness: [
+		'night',
+		'survey',
+		'source',
+		'topic',
+		'partition',
+		'received',
+		'stored',
+		'duplicates',
+		'deadLetters',
+		'missing',
+		'closed',
+		'state',
+	],
 	delays: ['survey', 'stage', 'p50', 'p95', 'p99', 'live', 'alerts'],
 	completeness: ['source', 'received', 'stored', 'duplicates', 'deadLetters', 'redelivered', 'complete'],
 	workers: [
