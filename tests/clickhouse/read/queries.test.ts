@@ -19,7 +19,7 @@ describe('query files', () => {
 		'%s begins with its purpose and reads within a scope',
 		(path, sql) => {
 			expect(sql).toMatch(/^-- Purpose: /);
-			const code = sql.replace(/^--.*$/gm, '').replace(/\bARRAY JOIN\b/g, '');
+			const code = sql.replace(/^\s*--.*$/gm, '').replace(/\bARRAY JOIN\b/g, '');
 			// what the query itself names with WITH ... AS was read where it is made
 			const own = [...code.matchAll(/(?:\bWITH|\),)\s+(\w+) AS \(/g)].map(([, name]) => name ?? '');
 			const reads = [...code.matchAll(/\b(?:FROM|JOIN)\s+(\w*)/g)].filter(
