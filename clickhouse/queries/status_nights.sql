@@ -28,8 +28,8 @@ WITH
       received, stored, duplicates, dead_letters
     FROM deliveries
   ),
-  -- in which batch each record was set aside that was read later
   revived AS (
+    -- in which batch each record was set aside that was read later
     SELECT writer, number, source, partition, countIf(first = 'stored') AS stored, countIf(first = 'duplicate') AS duplicates
     FROM (
       SELECT source, partition, source_offset, argMin(outcome, known_at) AS first
@@ -43,8 +43,8 @@ WITH
     ) AS l ON l.source = r.source AND l.partition = r.partition AND l.source_offset = r.source_offset
     GROUP BY writer, number, source, partition
   ),
-  -- offsets of other sources do not follow one another
   places AS (
+    -- offsets of other sources do not follow one another
     SELECT source, partition,
       greatest(0, toInt64(max(last_offset)) + 1 - if(source = 'kafka', toInt64(min(first_offset)), 0) - toInt64(sum(received))) AS missing
     FROM deliveries
