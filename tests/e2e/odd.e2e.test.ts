@@ -296,6 +296,8 @@ describe.each(SIZES)('odd objects at $width px', (size) => {
 			await page.getByRole('textbox').first().fill(text);
 			await page.getByRole('button', { name: 'Search', exact: true }).click();
 			await expect.poll(() => mainText(page), { ...SOON, message: text.slice(0, 40) }).toContain(sentence);
+			// the page's answer, not what is said while it is typed
+			await expect.poll(() => mainText(page), { ...SOON, message: text.slice(0, 40) }).not.toContain('understood yet');
 			await expectNoSidewaysScroll(page);
 		}
 		// pasted: no address grows beyond what a server reads

@@ -43,7 +43,9 @@ describe('the wave that a periodogram fits', () => {
 		const fit = fitHarmonics(series, 1 / 0.61, epoch);
 		expect(fit.power).toBeCloseTo(1, 9);
 		expect(fit.constant).toBeCloseTo(40, 6);
-		[5, -3, 0, 2].forEach((wanted, i) => { expect(fit.waves[i]).toBeCloseTo(wanted, 6); });
+		[5, -3, 0, 2].forEach((wanted, i) => {
+			expect(fit.waves[i]).toBeCloseTo(wanted, 6);
+		});
 		for (const phase of [0, 0.25, 0.7, 1.7]) expect(harmonicsAt(fit, phase)).toBeCloseTo(wave(phase), 6);
 	});
 
