@@ -48,6 +48,12 @@ export const PAGES: readonly PagePlace[] = [
 		also: 'docs documentation glossary',
 		first: true,
 	},
+	{
+		href: '/docs/search',
+		word: 'Find in the docs',
+		note: 'words, fields, functions, routes',
+		also: 'docs documentation search',
+	},
 	{ href: '/docs/filters', word: 'Filter language', note: 'with a tutorial', also: 'docs tutorial language' },
 	{ href: '/docs/api', word: 'API', note: 'the same numbers for programs', also: 'docs reference', first: true },
 	{

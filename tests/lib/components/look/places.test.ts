@@ -11,7 +11,7 @@ const routes = files.map(
 			.replace(/\/\[\[\w+\]\]/, '') || '/',
 );
 /** Pages that a letter or another page leads to, with what they need. */
-const LED_TO = ['/docs/search', '/account/confirm', '/account/reset', '/account/sign-in', '/account/sign-up'];
+const LED_TO = ['/account/confirm', '/account/reset', '/account/sign-in', '/account/sign-up'];
 
 const words = (text: string, operator = false): string[] =>
 	placesFor(text, { operator, found: [] }).map(({ word }) => word);
