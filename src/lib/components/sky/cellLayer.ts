@@ -1,7 +1,7 @@
 import { Layer, project32, type LayerProps, type UpdateParameters } from '@deck.gl/core';
 import { Model } from '@luma.gl/engine';
 
-/** Cells (triangles) or lines (pieces) of the map ready for the GPU: x, y, 0 in map units and RGBA bytes, a vertex each. */
+/** Triangles of the map ready for the GPU: x, y, 0 in map units and RGBA bytes, a vertex each. */
 export interface CellColumns {
 	readonly vertices: number;
 	readonly positions: Float32Array;
@@ -10,7 +10,6 @@ export interface CellColumns {
 
 interface CellLayerProps extends LayerProps {
 	readonly cells: CellColumns;
-	readonly topology: 'triangle-list' | 'line-list';
 }
 
 const vertexShader = `#version 300 es
@@ -36,10 +35,7 @@ void main(void) {
 }
 `;
 
-/**
- * Density cells as one list of triangles, or curves as one list of line pieces: a polygon layer would cut every cell into
- * triangles again on each redraw, and lines of the page cost ten times as much where there is no graphics card.
- */
+/** Density cells as one list of triangles: a polygon layer would cut every cell into triangles again on each redraw. */
 export class CellLayer extends Layer<CellLayerProps> {
 	static override layerName = 'CellLayer';
 	declare state: { model?: Model };
@@ -63,7 +59,7 @@ export class CellLayer extends Layer<CellLayerProps> {
 			...this.getShaders(),
 			id: this.props.id,
 			bufferLayout: manager?.getBufferLayouts({ isInstanced: false }) ?? [],
-			topology: this.props.topology,
+			topology: 'triangle-list',
 		});
 	}
 

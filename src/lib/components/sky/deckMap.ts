@@ -2,6 +2,7 @@
 import { Deck, OrthographicView, type Layer } from '@deck.gl/core';
 import { BitmapLayer } from '@deck.gl/layers';
 import { CellLayer, type CellColumns } from './cellLayer.ts';
+import { LineLayer, type LineColumns } from './lineLayer.ts';
 import { PointLayer, type PointColumns } from './pointLayer.ts';
 
 /** What part of the map is seen: centre in map units and CSS pixels per map unit. */
@@ -14,10 +15,10 @@ export interface MapView {
 /** What is drawn, from below: the sky's disc, a picture over it, cells, lines, the rim, and points. */
 export interface MapContent {
 	readonly disc: CellColumns;
-	readonly rim: CellColumns;
+	readonly rim: LineColumns;
 	readonly picture: ImageData | null;
 	readonly cells: CellColumns | null;
-	readonly lines: CellColumns | null;
+	readonly lines: LineColumns | null;
 	readonly points: PointColumns | null;
 }
 
@@ -32,7 +33,7 @@ export interface DeckMap {
 const flat = { depthCompare: 'always', depthWriteEnabled: false } as const;
 
 // deck.gl sends columns to the GPU again whenever `data` is another object: the same columns keep theirs while the map moves
-const sent = new WeakMap<PointColumns | CellColumns, object>();
+const sent = new WeakMap<PointColumns | CellColumns | LineColumns, object>();
 
 function pointData(points: PointColumns): object {
 	const known = sent.get(points);
@@ -64,11 +65,26 @@ function cellData(cells: CellColumns): object {
 	return data;
 }
 
+function lineData(lines: LineColumns): object {
+	const known = sent.get(lines);
+	if (known) return known;
+	const data = {
+		length: 6 * lines.pieces,
+		attributes: {
+			getPosition: { value: lines.positions, size: 3 },
+			getOther: { value: lines.others, size: 3 },
+			getColor: { value: lines.colours, size: 4, normalized: true },
+		},
+	};
+	sent.set(lines, data);
+	return data;
+}
+
 function layersOf({ disc, picture, cells, lines, rim, points }: MapContent): Layer[] {
 	const triangles = (id: string, columns: CellColumns): Layer =>
-		new CellLayer({ id, cells: columns, topology: 'triangle-list', data: cellData(columns), parameters: flat });
-	const pieces = (id: string, columns: CellColumns): Layer =>
-		new CellLayer({ id, cells: columns, topology: 'line-list', data: cellData(columns), parameters: flat });
+		new CellLayer({ id, cells: columns, data: cellData(columns), parameters: flat });
+	const pieces = (id: string, columns: LineColumns): Layer =>
+		new LineLayer({ id, lines: columns, data: lineData(columns), parameters: flat });
 	const layers: Layer[] = [triangles('disc', disc)];
 	if (picture) {
 		layers.push(
@@ -81,7 +97,7 @@ function layersOf({ disc, picture, cells, lines, rim, points }: MapContent): Lay
 		);
 	}
 	if (cells && cells.vertices > 0) layers.push(triangles('cells', cells));
-	if (lines && lines.vertices > 0) layers.push(pieces('lines', lines));
+	if (lines && lines.pieces > 0) layers.push(pieces('lines', lines));
 	layers.push(pieces('rim', rim));
 	if (points && points.length > 0) {
 		layers.push(new PointLayer({ id: 'alerts', points, data: pointData(points), parameters: flat }));
@@ -95,9 +111,10 @@ function viewStateOf(view: MapView): { target: [number, number, number]; zoom: n
 
 /** Starts deck.gl on a canvas; throws where the browser has no WebGL 2. */
 export function createDeckMap(canvas: HTMLCanvasElement, view: MapView, onDrawn: () => void): DeckMap {
-	const probe = document.createElement('canvas').getContext('webgl2');
-	if (!probe) throw new Error('This browser draws no WebGL 2.');
-	probe.getExtension('WEBGL_lose_context')?.loseContext();
+	// deck.gl takes the context that a canvas has; its own would be smoothed as a whole and keep each picture, which doubles the cost of a
+	// frame where there is no graphics card. Lines and points are smooth by themselves.
+	const context = canvas.getContext('webgl2', { antialias: false });
+	if (!context) throw new Error('This browser draws no WebGL 2.');
 	const ratio = Math.min(2, devicePixelRatio || 1);
 	// deck.gl sizes the canvas only after its first frames, which would show 300 × 150 pixels stretched over the page
 	canvas.width = Math.floor(canvas.clientWidth * ratio);

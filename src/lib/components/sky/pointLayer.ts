@@ -46,7 +46,8 @@ void main(void) {
 	if (vSize > 3.0) {
 		vec2 p = abs(gl_PointCoord - 0.5);
 		float r = vShape == 1 ? 1.08 * max(p.x, p.y) : vShape == 2 ? p.x + p.y : length(p);
-		if (r > 0.5) discard;
+		alpha *= clamp((0.5 - r) * vSize + 0.5, 0.0, 1.0);
+		if (alpha <= 0.0) discard;
 	}
 	fragColor = vec4(vColour.rgb, alpha);
 }

@@ -51,9 +51,9 @@ describe('sky curves', () => {
 			line: [170, 178, 186, 194].map((ra) => ({ ra, dec: 0 })),
 		} as const;
 		const whole = lineColumns([curve], 0, () => [1, 2, 3, 0.5]);
-		expect(whole.vertices).toBe(4);
+		expect(whole.pieces).toBe(2);
 		expect([...whole.colours.slice(0, 4)]).toEqual([1, 2, 3, 128]);
-		expect(lineColumns([{ ...curve, dashed: true }], 90, () => [0, 0, 0, 1]).vertices).toBe(4);
+		expect(lineColumns([{ ...curve, dashed: true }], 90, () => [0, 0, 0, 1]).pieces).toBe(2);
 	});
 });
 
