@@ -11,7 +11,8 @@ import type { RowSink } from './rowSink.ts';
 // Rows as the store takes them. Column lists and the functions that write them stand side by side, in one order;
 // tests/clickhouse/records.int.test.ts writes a row of each and reads it back by name.
 
-const ORIGIN_CODE: Readonly<Record<Origin, number>> = { real: 1, test: 2, simulated: 3 };
+/** Numbers of the origins in the store's tables. */
+export const ORIGIN_CODE: Readonly<Record<Origin, number>> = { real: 1, test: 2, simulated: 3 };
 const KIND_CODE: Readonly<Record<PointKind, number>> = { detection: 1, upperLimit: 2, forcedPhotometry: 3 };
 
 /** What every row of a batch shares: who wrote it, under which number, and when that was. */

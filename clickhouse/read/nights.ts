@@ -165,8 +165,19 @@ function taiMinusUtcSeconds(): number {
 }
 
 type Delay = Status['delays'][number];
+type Quantiles = readonly (number | null)[];
 
-/** Delays of the newest batches in scope, of alerts that arrived live: from mid-exposure and from reception until known. */
+interface DelayRow extends Record<'received' | 'known' | 'published' | 'whole', Quantiles> {
+	readonly survey: string;
+	readonly alerts: string;
+	readonly live: string;
+	readonly sent: string;
+}
+
+/**
+ * Where time passes, of alerts in scope that arrived live in the newest batches, seconds: from mid-exposure to reception, from there until the alert
+ * can be read (known), from there until output topics have it (where any took it), and from mid-exposure to known as a whole.
+ */
 export async function readDelays(
 	store: Store,
 	scope: AccessScope,
@@ -178,13 +189,7 @@ export async function readDelays(
 	const upTo = writers.map((writer) => BigInt(watermark[writer] ?? 0));
 	const batches = 60n;
 	const lowest = upTo.reduce((least, number) => (number < least ? number : least));
-	const rows = await store.query<{
-		survey: string;
-		alerts: string;
-		live: string;
-		q: (number | null)[];
-		r: (number | null)[];
-	}>(
+	const rows = await store.query<DelayRow>(
 		render(nightDelaysSql, scope),
 		{
 			writers,
@@ -196,15 +201,19 @@ export async function readDelays(
 		},
 		{ ...options, light: true },
 	);
-	return rows.flatMap((row) => {
-		const counts = { live: Number(row.live), alerts: Number(row.alerts) };
-		const of = (stage: string, [p50 = null, p95 = null, p99 = null]: (number | null)[]): Delay => ({
-			survey: row.survey,
-			stage,
-			...(counts.live > 0 ? { p50, p95, p99 } : { p50: null, p95: null, p99: null }),
-			...counts,
+	return rows.flatMap(({ survey, received, known, published, whole, ...row }) => {
+		const [alerts, live, sent] = [Number(row.alerts), Number(row.live), Number(row.sent)];
+		const of = (stage: Delay['stage'], [p50 = null, p95 = null, p99 = null]: Quantiles, count = live): Delay => ({
+			...{ survey, stage },
+			...(count > 0 ? { p50, p95, p99 } : { p50: null, p95: null, p99: null }),
+			...{ live: count, alerts },
 		});
-		return [of('exposure to known', row.q), of('received to known', row.r)];
+		return [
+			of('exposure to received', received),
+			of('received to known', known),
+			...(sent > 0 ? [of('known to published', published, sent)] : []),
+			of('exposure to known', whole),
+		];
 	});
 }
 

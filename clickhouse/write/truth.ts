@@ -1,7 +1,9 @@
+import type { Origin } from '#lib/alert/survey.ts';
+import { ORIGIN_CODE } from '../records.ts';
 import { RowBinaryWriter } from '../rowBinary.ts';
 import type { Store } from '../store.ts';
 
-/** What a simulated alert really was. */
+/** What an alert of a simulated sky, ours or a survey's, really was. */
 export interface TruthRow {
 	readonly survey: string;
 	readonly alertId: bigint;
@@ -22,12 +24,17 @@ export interface TruthRow {
 }
 
 const COLUMNS = [
-	'survey', 'alert_id', 'object_id', 'sim_id', 'class', 'group', 'mjd', 'band', 'flux', 'snr', 'parameters', 'programme', 'writer', 'number',
-	'known_at',
+	'survey', 'alert_id', 'object_id', 'sim_id', 'class', 'group', 'mjd', 'band', 'flux', 'snr', 'parameters', 'programme', 'origin', 'writer',
+	'number', 'known_at',
 ]; // prettier-ignore
 
-/** Inserts what simulated alerts really were; the same token twice inserts once. */
-export async function insertTruth(store: Store, rows: readonly TruthRow[], token: string): Promise<void> {
+/** Inserts what alerts of one origin really were; the same token twice inserts once. */
+export async function insertTruth(
+	store: Store,
+	rows: readonly TruthRow[],
+	token: string,
+	origin: Exclude<Origin, 'real'> = 'simulated',
+): Promise<void> {
 	if (rows.length === 0) return;
 	const row = new RowBinaryWriter(rows.length * 512);
 	const now = Date.now();
@@ -44,7 +51,8 @@ export async function insertTruth(store: Store, rows: readonly TruthRow[], token
 		row.f32(truth.snr);
 		row.string(truth.parameters);
 		row.string(truth.programme);
-		row.string('simulation');
+		row.enum8(ORIGIN_CODE[origin]);
+		row.string(origin === 'simulated' ? 'simulation' : 'truth');
 		row.u64(0n);
 		row.dateTime64(now);
 	}

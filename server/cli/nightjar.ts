@@ -56,6 +56,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 		summary: 'Matches stored objects with catalogues again',
 		load: async () => (await import('./crossmatch.ts')).crossmatch,
 	},
+	truth: {
+		summary: 'Loads what the alerts of a test stream really were',
+		load: async () => (await import('./truth.ts')).truth,
+	},
 	migrate: {
 		summary: 'Brings the tables of the store up to this version',
 		load: async () => configured((await import('./migrate.ts')).run),

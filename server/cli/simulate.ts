@@ -21,7 +21,7 @@ import { usage } from './usage.ts';
 const HELP = `nightjar simulate --out FOLDER|NIGHT.tar [OPTIONS]
 
 Writes simulated alert packets of ZTF (schema 4.02) and Rubin (v10.0), named by their ids, and beside the folder or tar
-what was really there: PATH.truth.jsonl (one line per packet) and PATH.schedule.csv (one line per exposure). The same seed
+what was really there: PATH.truth.jsonl (one line per packet) and PATH.schedule.csv (one line per exposure), without .tar. The same seed
 gives the same packets. Names begin with SIM and ids lie in ranges that no survey uses.
 
   --out PATH          a folder, or a file that ends in .tar

@@ -188,51 +188,72 @@ describe('a night long before the newest', () => {
 describe('delays', () => {
 	it('are those of alerts that arrived live alone, whatever an archive brings in besides', async () => {
 		const mjd = TEST_MJD + 1;
-		await writeAlerts(
-			embedded.store,
-			[30, 60, 90].map((seconds, i) => ({
+		const after = (seconds: number): string => storeTime(mjd + seconds / 86_400);
+		// received one after the other, taken into a batch 100 s after the exposure, readable after 107 s, in output topics after 110 s
+		await writeAlerts(embedded.store, [
+			...[30, 60, 90].map((seconds, i) => ({
 				alertId: BigInt(5000 + i),
 				objectId: `ZTF26live${String.fromCharCode(97 + i)}aa`,
 				mjd,
 				number: 2,
 				ra: 100 + i,
-				knownAt: storeTime(mjd + seconds / 86_400),
-				columns: { received_at: storeTime(mjd + (seconds - 10) / 86_400) },
+				knownAt: after(100),
+				columns: { received_at: after(seconds) },
 			})),
-		);
-		await writeAlerts(embedded.store, [
 			{
-				alertId: 5100n,
-				objectId: 'ZTF26archive',
-				mjd: mjd - 9,
-				number: 2,
-				knownAt: storeTime(mjd),
-				columns: { received_at: storeTime(mjd) },
+				...{ alertId: 5100n, objectId: 'ZTF26archive', mjd: mjd - 9, number: 2 },
+				...{ knownAt: after(100), columns: { received_at: after(95) } },
 			},
 		]);
-		await publish(embedded.store, 'worker-1', 2);
+		await publish(embedded.store, 'worker-1', 2, { at: after(107) });
+		await publish(embedded.store, 'worker-1', 2, { state: 'sent', at: after(110) });
 		const { delays } = (await (await ask(statusRoute, '/', locals)).json()) as Status;
-		for (const delay of delays) {
+		const ztf = new Map(delays.filter(({ survey }) => survey === 'ztf').map((delay) => [delay.stage, delay]));
+		expect([...ztf.keys()]).toEqual([
+			'exposure to received',
+			'received to known',
+			'known to published',
+			'exposure to known',
+		]);
+		for (const delay of ztf.values()) {
 			expect(delay.alerts).toBeGreaterThanOrEqual(delay.live);
 			expect(delay.p99 ?? 0).toBeLessThanOrEqual(6 * 3600 + 1);
 		}
-		const ztf = delays.find((delay) => delay.survey === 'ztf' && delay.stage === 'exposure to known');
 		// all but the old night, the first visits and the one from the archive
-		expect(ztf && ztf.alerts - ztf.live).toBeGreaterThanOrEqual(2);
+		const whole = ztf.get('exposure to known');
+		expect(whole && whole.alerts - whole.live).toBeGreaterThanOrEqual(2);
+		const sent = ztf.get('known to published');
+		expect(sent).toMatchObject({ live: 3 });
+		for (const seconds of [sent?.p50, sent?.p95, sent?.p99]) expect(seconds).toBeCloseTo(3, 3);
 		const tonight = await loadTonight(locals);
 		expect(tonight.night).toBe('2026-11-20');
-		expect(tonight.delay.medianSeconds).toBe(ztf?.p50);
+		expect(tonight.delay.medianSeconds).toBe(whole?.p50);
+		expect(tonight.delay.receivedMedianSeconds).toBe(ztf.get('received to known')?.p50);
 	});
-	it('are none where everything came from an archive', async () => {
+	it('last until readers can see an alert, not only until its batch is opened; where everything came from an archive there are none', async () => {
+		const mjd = TEST_MJD + 1;
+		const after = (seconds: number): string => storeTime(mjd + seconds / 86_400);
+		const [origin, survey] = ['test' as const, 'elasticc'];
 		await writeAlerts(embedded.store, [
-			{ survey: 'lsst', alertId: 77n, objectId: '77', number: 3, mjd: TEST_MJD - 40, ra: 5, origin: 'test' },
+			{ survey: 'lsst', alertId: 77n, objectId: '77', number: 3, mjd: TEST_MJD - 40, ra: 5, origin },
+			...[30, 60, 90].map((seconds, i) => ({
+				...{ survey, alertId: BigInt(6000 + i), objectId: `60${i}`, origin, mjd, ra: 200 + i },
+				...{ number: 3, knownAt: after(100), columns: { received_at: after(seconds) } },
+			})),
 		]);
-		await publish(embedded.store, 'worker-1', 3);
-		const test = testLocals(embedded.store, { origin: 'test', grants: [] });
+		await publish(embedded.store, 'worker-1', 3, { at: after(107) });
+		const test = testLocals(embedded.store, { origin, grants: [] });
 		const { delays } = (await (await ask(statusRoute, '/', test)).json()) as Status;
-		expect(delays).toHaveLength(2);
-		for (const delay of delays) expect(delay).toMatchObject({ p50: null, p95: null, p99: null, live: 0, alerts: 1 });
-		expect((await loadTonight(test)).delay.medianSeconds).toBeNull();
+		const of = (wanted: string): Status['delays'] => delays.filter((delay) => delay.survey === wanted);
+		expect(of(survey).map(({ stage, p50, live }) => [stage, Math.round((p50 ?? Number.NaN) * 1000), live])).toEqual([
+			['exposure to received', 60_000, 3],
+			['received to known', 47_000, 3],
+			['exposure to known', 107_000, 3],
+		]);
+		expect(of('lsst')).toHaveLength(3);
+		for (const delay of of('lsst'))
+			expect(delay).toMatchObject({ p50: null, p95: null, p99: null, live: 0, alerts: 1 });
+		expect((await loadTonight(test, '2026-10-10')).delay.medianSeconds).toBeNull();
 	});
 });
 

@@ -124,13 +124,15 @@ export async function writePoints(store: Store, points: readonly Record<string, 
 	await insertRows(store, 'photometry', points);
 }
 
-/** Says that a writer has published up to a number. */
-export async function publish(store: Store, writer: string, number: number): Promise<void> {
+/** Says that a writer has published up to a number, or what else became of its batch, and when (UTC). */
+export async function publish(
+	store: Store,
+	writer: string,
+	number: number,
+	{ state = 'published', at = '2026-11-19 06:00:02.000' } = {},
+): Promise<void> {
 	const row = {
-		writer,
-		number,
-		state: 'published',
-		at: '2026-11-19 06:00:02.000',
+		...{ writer, number, state, at },
 		boundary: '{}',
 		alerts: 1,
 		code_version: 'test',

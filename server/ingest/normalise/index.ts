@@ -29,7 +29,10 @@ const ADAPTERS: readonly Adapter[] = [
 	{ accepts: (name) => /^elasticc\.v\d+_\d+(_\d+)?\.alert$/.test(name), normalise: normaliseElasticc },
 ];
 
-/** Surveys whose packets are recognised, so that a dead letter can name them. */
+/**
+ * Surveys whose packets are recognised, so that a dead letter can name them. TURBO has given out trial packets alone (publisher `turbo_test`): objects
+ * named `None.N`, one candid for all, every magnitude 1. They name no alert twice alike, so that an adapter could not be held to anything.
+ */
 const KNOWN_NAMES: Readonly<Record<string, string>> = {
 	'turbo.alert': 'TURBO',
 };

@@ -7,27 +7,54 @@ export interface OwningSource extends AlertSource {
 
 type Packet = RawPacket | BrokenPacket;
 
-/** Packets of all sources as they come; ends when all have ended. */
+/**
+ * Packets of all sources as they come; ends when all have ended, or with the failure of one. Each source has at most one packet waiting here, in the
+ * order of arrival, so that a busy one does not keep the others waiting. What was taken is not held: a race of promises would keep every packet
+ * for as long as one of the sources has nothing to give.
+ */
 async function* merged(sources: readonly OwningSource[], signal: AbortSignal): AsyncGenerator<Packet> {
-	const iterators = sources.map((source) => source.packets(signal)[Symbol.asyncIterator]());
-	const next = (i: number): Promise<{ i: number; result: IteratorResult<Packet> }> | null =>
-		iterators[i]?.next().then((result) => ({ i, result })) ?? null;
-	const waiting = new Map(iterators.map((_, i) => [i, next(i)]));
+	const ended = new AbortController();
+	const either = AbortSignal.any([signal, ended.signal]);
+	const iterators = sources.map((source) => source.packets(either)[Symbol.asyncIterator]());
+	const arrived: { readonly ask: () => void; readonly result: IteratorResult<Packet> }[] = [];
+	let failure: { readonly error: unknown } | null = null;
+	let wake = (): void => undefined;
+	const asks = iterators.map((iterator) => {
+		const ask = (): void => {
+			iterator.next().then(
+				(result) => {
+					arrived.push({ ask, result });
+					wake();
+				},
+				(error: unknown) => {
+					failure ??= { error };
+					wake();
+				},
+			);
+		};
+		return ask;
+	});
+	const failed = (): { readonly error: unknown } | null => failure;
 	try {
-		while (waiting.size > 0) {
-			const first = await Promise.race([...waiting.values()]);
-			if (first === null) break;
-			const { i, result } = first;
-			if (result.done === true) {
-				waiting.delete(i);
-				continue;
+		for (const ask of asks) ask();
+		let open = iterators.length;
+		while (open > 0) {
+			const first = arrived.shift();
+			const problem = failed();
+			if (problem !== null) throw problem.error;
+			if (first === undefined) {
+				await new Promise<void>((resolve) => {
+					wake = resolve;
+				});
+			} else if (first.result.done === true) open -= 1;
+			else {
+				first.ask();
+				yield first.result.value;
 			}
-			// to the end of the line, so that a busy source does not keep the others waiting
-			waiting.delete(i);
-			waiting.set(i, next(i));
-			yield result.value;
 		}
 	} finally {
+		// a source that waits for packets would not hear that nobody takes them
+		ended.abort();
 		await Promise.all(iterators.map(async (iterator) => iterator.return?.()));
 	}
 }

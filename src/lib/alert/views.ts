@@ -296,12 +296,13 @@ export interface Status {
 	readonly nightCompleteness: readonly NightCompleteness[];
 	readonly delays: readonly {
 		readonly survey: string;
-		readonly stage: string;
+		/** Received; known, when readers can see it; published, when output topics have it. The last one is the whole way. */
+		readonly stage: 'exposure to received' | 'received to known' | 'known to published' | 'exposure to known';
 		/** Seconds, of alerts that arrived live; null where none did. */
 		readonly p50: number | null;
 		readonly p95: number | null;
 		readonly p99: number | null;
-		/** Alerts of the newest batches: those that arrived live, and all. */
+		/** Alerts of the newest batches: those that arrived live (and were published, in that stage), and all. */
 		readonly live: number;
 		readonly alerts: number;
 	}[];

@@ -33,8 +33,8 @@ export interface FilterStart extends Beginning {
 	/** Filters that one of one's own can be made from. */
 	readonly library: readonly { readonly id: string; readonly name: string; readonly belonging: string }[];
 	readonly maySave: boolean;
-	/** What was really there is known: the sky is a simulation. */
-	readonly isSimulated: boolean;
+	/** What was really there may be known: the sky is a simulation, ours or a survey's. */
+	readonly mayBeKnown: boolean;
 }
 
 const NOTHING: Beginning = { text: '', name: '', note: '', forkedFrom: '', edits: null };
@@ -54,7 +54,7 @@ export function loadNewFilter(locals: FilterLocals, url: URL): Promise<FilterSta
 				.filter(({ block }) => !block)
 				.map((filter) => ({ id: filter.id, name: filter.name, belonging: belongingOf(locals, filter) })),
 			maySave: locals.principal !== null,
-			isSimulated: locals.scope.origin === 'simulated',
+			mayBeKnown: locals.scope.origin !== 'real',
 		};
 	});
 }

@@ -239,7 +239,7 @@ async function nightsBetween(
 	return { nights, watermark };
 }
 
-/** What a filter finds of what was really there, where that is known: on simulated nights. */
+/** What a filter finds of what was really there, where that is known: on simulated nights, and those of a test stream whose truth was loaded. */
 export async function readFilterEfficiency(
 	locals: TrialLocals,
 	{ text, nightFrom, nightTo }: v.InferOutput<typeof efficiencyBody>,
@@ -247,7 +247,7 @@ export async function readFilterEfficiency(
 ): Promise<{ classes: ClassEfficiency[]; oneIn: number }> {
 	const { store, scope } = locals;
 	const filter = await checkedFilter(locals, text);
-	if (scope.origin !== 'simulated') return { classes: [], oneIn: 1 };
+	if (scope.origin === 'real') return { classes: [], oneIn: 1 };
 	const { nights, watermark } = await nightsBetween(locals, nightFrom, nightTo, signal);
 	const alerts = [...nights.values()].reduce((sum, count) => sum + count, 0);
 	const oneIn = Math.max(1, Math.ceil(alerts / (2 * NIGHT_ALERTS)));

@@ -800,7 +800,7 @@ const ROUTES: readonly Route[] = [
 	{
 		path: '/filters/efficiency',
 		summary:
-			'What a filter finds of what was really there on simulated nights: alerts, objects and days to the first hit, by class and magnitude',
+			'What a filter finds of what was really there, on simulated nights and those of test streams whose truth was loaded: alerts, objects and days to the first hit, by class and magnitude',
 		query: plainSchema.entries,
 		content: json(anyObject),
 		body: filterBody(NIGHTS, ['nightFrom', 'nightTo']),

@@ -35,6 +35,19 @@ it('gives 5 sigma limits unless told otherwise', () => {
 	expect(limitMagFromFluxErr(NaN)).toBeNaN();
 });
 
+it('has the golden numbers of BOOM: flux 200 +- 20 at zero points 23.9 and 25.0, the limit of its error, true nJy of magnitude 20', () => {
+	for (const [zeroPoint, mag] of [
+		[23.9, 18.147425],
+		[25, 19.247425],
+	] as const) {
+		const [flux, err] = [fluxFromCounts(200, zeroPoint), fluxFromCounts(20, zeroPoint)];
+		expect(magFromFlux(flux)).toBeCloseTo(mag, 6);
+		expect(magErrFromFlux(flux, err)).toBeCloseTo(0.108574, 6);
+	}
+	expect(limitMagFromFluxErr(fluxFromCounts(20, 23.9))).toBeCloseTo(18.9, 6);
+	expect(fluxFromMag(20)).toBeCloseTo(36_307.8, 1);
+});
+
 it('turns counts into flux by the zero point, with their sign', () => {
 	expect(fluxFromCounts(1, 31.4)).toBe(1);
 	expect(magFromFlux(fluxFromCounts(250, 26.275))).toBeCloseTo(26.275 - 2.5 * Math.log10(250), 12);

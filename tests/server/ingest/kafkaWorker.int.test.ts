@@ -289,6 +289,38 @@ describe.skipIf(kafkaMissing !== null)('nightjar ingest kafka', () => {
 		},
 	);
 
+	it(
+		'reads several streams at once, each with a group of its own, a quiet one beside a busy one',
+		{ timeout: 600_000 },
+		async () => {
+			const ztf = packetsOf('ztf', 540).slice(500);
+			const lsst = packetsOf('lsst', 110).slice(100);
+			await topics.create('busy', 2);
+			await topics.create('quiet');
+			const bytesOf = (packets: typeof ztf): Uint8Array[] => packets.map(({ bytes }) => bytes);
+			await topics.send('busy', bytesOf(ztf), 2);
+			const one = worker(['--slot', 'kafka-5'], {
+				NIGHTJAR_KAFKA_STREAMS: 'palomar,rubin',
+				NIGHTJAR_KAFKA_PALOMAR_BROKERS: broker.brokers,
+				NIGHTJAR_KAFKA_PALOMAR_TOPICS: 'busy',
+				NIGHTJAR_KAFKA_PALOMAR_GROUP: 'of-palomar',
+				NIGHTJAR_KAFKA_RUBIN_BROKERS: broker.brokers,
+				NIGHTJAR_KAFKA_RUBIN_TOPICS: 'quiet',
+				NIGHTJAR_KAFKA_RUBIN_GROUP: 'of-rubin',
+			});
+			await until('the busy stream', async () => (await received('busy')) === 40);
+			await topics.send('quiet', bytesOf(lsst));
+			await until('the quiet stream', async () => (await received('quiet')) === 10);
+			expect(await one.end('SIGTERM')).toBe(0);
+			expect((await tallies('busy')).map(({ stored }) => stored)).toEqual([20, 20]);
+			expect((await tallies('quiet')).map(({ stored }) => stored)).toEqual([10]);
+			// each is acknowledged where it was read, and nowhere else
+			expect(await topics.committed('of-palomar', 'busy')).toEqual([20, 20]);
+			expect(await topics.committed('of-rubin', 'quiet')).toEqual([10]);
+			expect(await topics.committed('of-rubin', 'busy')).toEqual([-1, -1]);
+		},
+	);
+
 	it('says what to do when it cannot begin', async () => {
 		const bad = worker([], { NIGHTJAR_KAFKA_BROKERS: '' });
 		expect(await bad.exit()).toBe(2);

@@ -11,7 +11,7 @@ export class NightCounts {
 	text = $state('');
 	conditions = $state.raw<readonly string[]>([]);
 	nights = $state.raw<readonly NightFunnel[]>([]);
-	/** Of simulated nights: what was really there; null while it is not known. */
+	/** Of simulated nights and those of test streams: what was really there; null while it is not known. */
 	efficiency = $state.raw<{ readonly text: string; readonly classes: readonly ClassEfficiency[] } | null>(null);
 	busy = $state(false);
 	problem = $state('');
@@ -21,7 +21,7 @@ export class NightCounts {
 	constructor(
 		private readonly post: Post,
 		private readonly onfound: (alerts: readonly WireAlert[]) => void,
-		private readonly isSimulated: boolean,
+		private readonly mayBeKnown: boolean,
 	) {}
 
 	readonly total = $derived(this.nights.reduce((sum, { total }) => sum + total, 0));
@@ -63,7 +63,7 @@ export class NightCounts {
 					if (signal.aborted) throw error;
 				},
 			);
-			if (this.isSimulated) {
+			if (this.mayBeKnown) {
 				const { classes } = await this.post<{ classes: readonly ClassEfficiency[] }>(
 					'/api/v1/filters/efficiency',
 					body,

@@ -46,7 +46,7 @@ export class Workbench {
 				this.runner?.setAlerts('found', alerts);
 				this.tryText();
 			},
-			data.isSimulated,
+			data.mayBeKnown,
 		);
 		this.chooseNights(7);
 	}

@@ -55,6 +55,8 @@ describe('Rubin alerts', () => {
 
 	it.each([
 		['an id', { diaObjectId: 12n }, {}, '12', null],
+		// BOOM's golden one
+		['no id and a short solar system id', { diaObjectId: null, ssObjectId: 7n }, {}, 'sso7', '7'],
 		['id 0 and a solar system id', { diaObjectId: 0n, ssObjectId: 20_892_123n }, {}, 'sso20892123', '20892123'],
 		[
 			'no id, a solar system id and a designation',

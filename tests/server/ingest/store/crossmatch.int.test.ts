@@ -198,6 +198,8 @@ describe('the radius of a galaxy', () => {
 		expect(matchRadiusArcsec(GALAXIES, 0.1)).toBeCloseTo(15, 10);
 		expect(matchRadiusArcsec(GALAXIES, 0.05)).toBeCloseTo(30, 10);
 		expect(matchRadiusArcsec(GALAXIES, 0.005)).toBe(300);
+		// 10 arcsec at z = 0.05 are 10 kpc
+		expect(matchRadiusArcsec({ ...GALAXIES, radiusKpc: 10 }, 0.05)).toBeCloseTo(10, 10);
 		expect(matchRadiusArcsec(GALAXIES, 2)).toBe(3);
 		expect(matchRadiusArcsec(GALAXIES, Number.NaN)).toBe(3);
 		expect(matchRadiusArcsec(STARS, 0.005)).toBe(2);
