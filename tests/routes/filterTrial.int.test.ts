@@ -209,6 +209,19 @@ describe('checking', () => {
 		expect(sql).not.toContain('19.25');
 		expect(Object.values(params)).toEqual(expect.arrayContaining([19.25]));
 	});
+
+	it('gives whole numbers of 64 bits as texts', async () => {
+		const checked = (text: string) =>
+			post<{ valid: boolean; sql: string; params: Record<string, unknown> }>(check, { text });
+		const ids = await checked('alertId == 170587115523932323 or alertId in [9007199254740993, 5]');
+		expect(ids.valid).toBe(true);
+		expect(Object.values(ids.params).flat()).toEqual(
+			expect.arrayContaining(['170587115523932323', '9007199254740993', '5']),
+		);
+		const sampled = await checked('mag < 18 order by mag limit 10 one per object sample 0.5');
+		expect(sampled.valid).toBe(true);
+		expect(Object.values(sampled.params).flat()).not.toHaveLength(0);
+	});
 });
 
 describe('what the editor begins with', () => {
