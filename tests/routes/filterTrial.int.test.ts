@@ -121,6 +121,15 @@ describe('why an alert passes or not', () => {
 		});
 		expect(await post(why, { text: 'mag < 17', alertId: '77' })).toMatchObject({ status: 404 });
 	});
+
+	it('is told of the newest alert of an object', async () => {
+		const text = 'mag < 17 and reliability > 0.5';
+		const newest = { objectId: 'SIM26aaaaaaj', alertId: '1009', passes: false };
+		expect(await post(why, { text, objectId: 'SIM26aaaaaaj' })).toMatchObject(newest);
+		expect(await post(why, { text, objectId: 'SIM26aaaaaaj', survey: 'ztf' })).toMatchObject(newest);
+		expect(await post(why, { text, objectId: 'SIM26aaaaaaz' })).toMatchObject({ status: 404 });
+		expect(await post(why, { text })).toMatchObject({ status: 400 });
+	});
 });
 
 describe('efficiency on simulated nights', () => {

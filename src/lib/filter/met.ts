@@ -21,7 +21,8 @@ const QUANTIFIERS = new Set(['any', 'all', 'count']);
 type Parts = ReadonlyMap<string, Expr>;
 
 /** Whether an expression is true or false by its form: a part of that kind is told by the values that it weighs, not by yes or no. */
-function isQuestion(expression: Expr): boolean {
+function isQuestion(expression: Expr | undefined): expression is Expr {
+	if (expression === undefined) return false;
 	if (expression.kind === 'call') return expression.name === 'any' || expression.name === 'all';
 	return ['logic', 'not', 'compare', 'between', 'in', 'presence'].includes(expression.kind);
 }
@@ -51,7 +52,7 @@ export function weighed(expression: Expr, parts: Parts = new Map()): Expr[] {
 			return [expression];
 		case 'name': {
 			const part = parts.get(expression.name);
-			return part !== undefined && isQuestion(part) ? inside(part) : [expression];
+			return isQuestion(part) ? inside(part) : [expression];
 		}
 		case 'member':
 			return [expression];
