@@ -177,9 +177,9 @@ export async function readActiveVersions(store: Store, references: readonly stri
 	}));
 }
 
-/** Texts of the versions of blocks that a reader may see, by `name@version`. */
+/** Texts of the versions of blocks that a reader may see, by `name@version`; of retired ones too, so that filters that import them can be changed. */
 export async function readBlocks(store: Store, reader: FilterReader | null): Promise<ReadonlyMap<string, string>> {
-	const blocks = (await readFilters(store, reader)).filter(({ block, state }) => block && state !== 'retired');
+	const blocks = (await readFilters(store, reader)).filter(({ block }) => block);
 	const texts = new Map<string, string>();
 	for (const { id, name } of blocks) {
 		for (const { version, text } of await readVersions(store, id)) texts.set(`${name}@${version}`, text);

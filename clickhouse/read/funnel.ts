@@ -62,5 +62,11 @@ export function shownSql(filter: CheckedFilter): {
 	readonly params: Readonly<Record<string, unknown>>;
 } {
 	const { sql, params } = toSql(filter, { where: 'night >= {nightFrom:Date} AND night <= {nightTo:Date}' });
-	return { sql, params };
+	return { sql, params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, asText(value)])) };
+}
+
+/** A bound value as JSON can carry it: whole numbers of 64 bits as texts. */
+function asText(value: unknown): unknown {
+	if (typeof value === 'bigint') return String(value);
+	return Array.isArray(value) ? value.map(asText) : value;
 }

@@ -7,7 +7,7 @@ import { KAFKA_START_MS, type KafkaBroker, kafkaMissing, startKafka } from '../s
 import { KafkaTopics } from '../support/kafkaTopics.ts';
 import { makeHome, nightjar, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
 import { container, JD, type Values, ztfLimit, ztfPrevious, ztfRecord, ztfSchema } from '../support/packets.ts';
-import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { expectClean, expectExplained, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
 import { readTable } from './csv.ts';
 
 const home = makeHome();
@@ -46,7 +46,11 @@ beforeAll(async () => {
 	const galaxies = join(home, 'galaxies.csv');
 	writeFileSync(galaxies, 'id,ra,dec,redshift\nG1,150.001,2.0005,0.02\nG2,155.001,2.0005,0.03\n');
 	broker = kafkaMissing === null ? await startKafka() : null;
-	env = { NIGHTJAR_HOME: home, ...(broker === null ? {} : { NIGHTJAR_PUBLISH_BROKERS: broker.brokers }) };
+	env = {
+		NIGHTJAR_HOME: home,
+		NIGHTJAR_FILTER_GATE: '4',
+		...(broker === null ? {} : { NIGHTJAR_PUBLISH_BROKERS: broker.brokers }),
+	};
 	const added = await nightjar(['catalog', 'add', galaxies, '--name', 'Galaxies', '--radius', '30'], env);
 	expect(added.code, added.output).toBe(0);
 	// alerts are matched with a catalogue from twenty seconds after it was added
@@ -135,6 +139,8 @@ describe('the filter editor', () => {
 		await expect.poll(() => left.innerText(), { timeout: 60_000 }).toBe('1');
 		await page.getByText(/1 of 40 recent alerts pass; 1 of 40 in one night/).waitFor();
 		await page.getByRole('link', { name: FOUND }).first().waitFor();
+		// as the operator set it
+		await page.getByText('More than 4 % of the newest closed night of a survey does not go live.').waitFor();
 
 		// a column of its hits, offered with its unit
 		await page.getByRole('button', { name: '+ column' }).click();
@@ -144,6 +150,7 @@ describe('the filter editor', () => {
 		await expect.poll(() => lines(page)).toContain('annotate snr = snr');
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
+		await expectExplained(page);
 
 		await page.getByLabel('Name of the filter').fill('Young near a galaxy');
 		await page.getByRole('button', { name: 'private' }).click();
@@ -164,6 +171,7 @@ describe('the filter editor', () => {
 		expect(ingested.code, ingested.output).toBe(0);
 		await page.reload();
 		await page.getByRole('link', { name: LATER }).first().waitFor();
+		await expectExplained(page);
 		const [download] = await Promise.all([
 			page.waitForEvent('download'),
 			page.getByRole('link', { name: 'CSV', exact: true }).click(),
@@ -297,6 +305,75 @@ describe('the filter editor', () => {
 		await page.getByRole('link', { name: FOUND }).first().waitFor();
 		await page.goto(`${running.url}/filters/new?search=${encodeURIComponent('magMax=18&survey=ztf')}`);
 		await expect.poll(() => lines(page)).toEqual(['survey == "ztf"', 'and mag <= 18']);
+		await page.context().close();
+	});
+
+	it('tells what another window stored meanwhile, and puts a version on top of it', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		const edit = (id: string, text: string): Promise<unknown> =>
+			page.goto(`${running.url}/filters/new?edit=${id}&text=${encodeURIComponent(text)}`);
+		await page.goto(`${running.url}/filters/new?text=${encodeURIComponent('mag < 14')}`);
+		await page.getByLabel('Name of the filter').fill('Of two windows');
+		await page.getByRole('button', { name: 'Save as draft' }).click();
+		await page.waitForURL(/\/filters\/[0-9a-f-]{36}/);
+		const id = /[0-9a-f-]{36}/.exec(page.url())?.[0] ?? '';
+		await edit(id, 'mag < 13');
+		const other = await page.context().newPage();
+		await other.goto(`${running.url}/filters/new?edit=${id}&text=${encodeURIComponent('mag < 12')}`);
+		await other.getByLabel('What changes').fill('brighter still');
+		await other.getByRole('button', { name: 'Store version 2' }).click();
+		await other.getByText('newest version 2').waitFor();
+
+		await page.getByRole('button', { name: 'Store version 2' }).click();
+		await page.getByText(/Someone else stored a version since you began/).waitFor();
+		await page.getByText(/^Version 2, stored .*: brighter still$/).waitFor();
+		const changed = page.getByRole('region', { name: 'What version 2 changed' });
+		await changed.getByText('mag < 12').waitFor();
+		await expectClean(page, { console: [], foreign: complaints.foreign });
+		await page.getByRole('button', { name: 'Store mine on top, as version 3' }).click();
+		await page.getByText('newest version 3').waitFor();
+
+		// the form of the page of the filter, too
+		await page.locator('input[name=base]').evaluate((field) => {
+			field.setAttribute('value', '2');
+		});
+		await page.locator('#change textarea[name=text]').fill('mag < 11');
+		await page.getByRole('button', { name: 'Store version 4' }).click();
+		await page.getByText(/Version 3 was stored since you began/).waitFor();
+		expect(await page.locator('#change textarea[name=text]').inputValue()).toBe('mag < 11');
+		await page.getByRole('button', { name: 'Store version 4' }).click();
+		await page.getByText('newest version 4').waitFor();
+		await page.context().close();
+	});
+
+	it('stores a block, offers it to other filters, and tells why an object does not pass', async () => {
+		const { page } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		await page.goto(`${running.url}/filters/new?text=${encodeURIComponent('let fresh = age < 5\nfresh')}`);
+		await page.getByLabel('Name of the filter').fill('fresh things');
+		await page.getByRole('button', { name: 'private' }).click();
+		await page.getByRole('checkbox', { name: /a block/ }).check();
+		await page.keyboard.press('Escape');
+		expect(await page.getByRole('button', { name: 'Save and put live' }).count()).toBe(0);
+		await page.getByRole('button', { name: 'Save as block' }).click();
+		await page.waitForURL(/\/filters\/[0-9a-f-]{36}/);
+		expect(await page.getByRole('button', { name: /live/ }).count()).toBe(0);
+
+		await page.goto(`${running.url}/filters/new`);
+		await page.getByLabel('Filter as text').and(page.locator('[contenteditable]')).click();
+		await page.keyboard.type('use "fresh');
+		await page.locator('.cm-tooltip-autocomplete li[aria-selected=true]', { hasText: 'fresh things@1' }).waitFor();
+		await page.waitForTimeout(200);
+		await page.keyboard.press('Enter');
+		await page.keyboard.press('End');
+		await page.keyboard.type(' as new\nnew.');
+		await page.locator('.cm-tooltip-autocomplete li[aria-selected=true]', { hasText: 'fresh' }).waitFor();
+		await page.waitForTimeout(200);
+		await page.keyboard.press('Enter');
+		await expect.poll(() => lines(page)).toEqual(['use "fresh things@1" as new', 'new.fresh']);
+		await page.getByText(/of 4\d recent alerts pass/).waitFor();
+		await page.getByLabel('Alert or object').fill(`ztf/${FOUND}`);
+		await page.getByRole('button', { name: 'Why?' }).click();
+		await page.getByText('does not pass').waitFor();
 		await page.context().close();
 	});
 

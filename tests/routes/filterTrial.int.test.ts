@@ -121,6 +121,15 @@ describe('why an alert passes or not', () => {
 		});
 		expect(await post(why, { text: 'mag < 17', alertId: '77' })).toMatchObject({ status: 404 });
 	});
+
+	it('is told of the newest alert of an object', async () => {
+		const text = 'mag < 17 and reliability > 0.5';
+		const newest = { objectId: 'SIM26aaaaaaj', alertId: '1009', passes: false };
+		expect(await post(why, { text, objectId: 'SIM26aaaaaaj' })).toMatchObject(newest);
+		expect(await post(why, { text, objectId: 'SIM26aaaaaaj', survey: 'ztf' })).toMatchObject(newest);
+		expect(await post(why, { text, objectId: 'SIM26aaaaaaz' })).toMatchObject({ status: 404 });
+		expect(await post(why, { text })).toMatchObject({ status: 400 });
+	});
 });
 
 describe('efficiency on simulated nights', () => {
@@ -208,6 +217,19 @@ describe('checking', () => {
 		expect(sql).not.toContain('DROP');
 		expect(sql).not.toContain('19.25');
 		expect(Object.values(params)).toEqual(expect.arrayContaining([19.25]));
+	});
+
+	it('gives whole numbers of 64 bits as texts', async () => {
+		const checked = (text: string) =>
+			post<{ valid: boolean; sql: string; params: Record<string, unknown> }>(check, { text });
+		const ids = await checked('alertId == 170587115523932323 or alertId in [9007199254740993, 5]');
+		expect(ids.valid).toBe(true);
+		expect(Object.values(ids.params).flat()).toEqual(
+			expect.arrayContaining(['170587115523932323', '9007199254740993', '5']),
+		);
+		const sampled = await checked('mag < 18 order by mag limit 10 one per object sample 0.5');
+		expect(sampled.valid).toBe(true);
+		expect(Object.values(sampled.params).flat()).not.toHaveLength(0);
 	});
 });
 

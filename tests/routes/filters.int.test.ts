@@ -338,12 +338,21 @@ describe('the life of a filter', () => {
 		expect((await post(activate, ana, {}, block.id)).status).toBe(409);
 		const itself = { text: 'use "bright stuff@2" as b\nb.bright', base: 1 };
 		expect((await post(addVersion, ana, itself, block.id)).status).toBe(422);
+		const deleted = await ask(remove, `/api/v1/filters/${block.id}`, locals(ana), {
+			params: { id: block.id },
+			method: 'DELETE',
+		});
+		expect(deleted.status).toBe(409);
+		expect(((await deleted.json()) as Problem).detail).toMatch(/A filter imports this block/);
 		// the block changes and goes away: who imported a version keeps it
 		await post(addVersion, ana, { text: 'let bright = mag < 10\nbright', base: 1 }, block.id);
 		await post(retire, ana, {}, block.id);
 		expect((await post(activate, ana, {}, user.id)).status).toBe(200);
 		await ingest(night(4001, 60_004.2), '/e');
 		expect((await get<HitPage>(hits, ana, user.id)).answer.total).toBe(4);
+		// and can still be changed
+		const next = { text: 'use "bright stuff@1" as b\nb.bright and dec > 1', base: 1 };
+		expect((await post(addVersion, ana, next, user.id)).status).toBe(201);
 	});
 
 	it('keeps a list as it stood when its version was stored', async () => {

@@ -1,3 +1,4 @@
+import { CLASSES } from '#lib/alert/class.ts';
 import { Builder } from './build.ts';
 import { checkCall, SURVEY_NAMES } from './calls.ts';
 import { BANDS, type FilterField } from './catalogue.ts';
@@ -16,6 +17,8 @@ import type { Expr } from './syntax.ts';
 import { describeType, type Type } from './type.ts';
 import { num, text, truth, type Checked, type NumberValue } from './value.ts';
 import { listed } from './words.ts';
+
+const CLASS_KEYS = CLASSES.map(({ key }) => key).filter((key) => key !== 'none');
 
 /** A block as it was imported: its condition and its named parts. */
 export interface Block {
@@ -83,12 +86,31 @@ export class Expressions implements Checking {
 	}
 
 	isOfDomain(domain: 'band' | 'survey' | 'class' | 'any', value: string, place: Place): boolean {
-		// classes come from any model: their list is open
-		if (domain === 'any' || domain === 'class') return true;
+		if (domain === 'any') return true;
+		if (domain === 'class') return this.warnOfClass(value, place);
 		const known = domain === 'band' ? BANDS : SURVEY_NAMES;
 		if (known.includes(value)) return true;
 		this.unknown(domain, value, known, place);
 		return false;
+	}
+
+	/** Classes may come from any model, so that one unknown here is told and taken. */
+	private warnOfClass(value: string, place: Place): true {
+		if (value === 'none') {
+			this.warn(place, 'No alert has the class "none": one without a class is found by "class is absent".');
+			return true;
+		}
+		const { models } = this.environment;
+		if (CLASS_KEYS.includes(value) || models === null) return true;
+		// a look at all of them is no question about one: what a version asks of is recorded with it
+		if ([...models].some(([, labels]) => labels.includes(value))) return true;
+		const near = nearestName(value, CLASS_KEYS);
+		const others = `there are ${listed(CLASS_KEYS.map((one) => `"${one}"`))}.`;
+		this.warn(
+			place,
+			`No class is called "${shorten(value)}" here${near === undefined ? `; ${others}` : `; did you mean "${near}"?`}`,
+		);
+		return true;
 	}
 
 	readAs(checked: Checked, written: Expr, other: Type): Checked | null {

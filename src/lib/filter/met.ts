@@ -17,21 +17,32 @@ export interface MetValue {
 
 const QUANTIFIERS = new Set(['any', 'all', 'count']);
 
+/** Named parts of a filter by their names. */
+type Parts = ReadonlyMap<string, Expr>;
+
+/** Whether an expression is true or false by its form: a part of that kind is told by the values that it weighs, not by yes or no. */
+function isQuestion(expression: Expr | undefined): expression is Expr {
+	if (expression === undefined) return false;
+	if (expression.kind === 'call') return expression.name === 'any' || expression.name === 'all';
+	return ['logic', 'not', 'compare', 'between', 'in', 'presence'].includes(expression.kind);
+}
+
 /** The values that an expression weighs: what stands on either side of its comparisons, lists told by how many of them pass. */
-export function weighed(expression: Expr): Expr[] {
+export function weighed(expression: Expr, parts: Parts = new Map()): Expr[] {
+	const inside = (one: Expr): Expr[] => weighed(one, parts);
 	switch (expression.kind) {
 		case 'logic':
-			return expression.terms.flatMap(weighed);
+			return expression.terms.flatMap(inside);
 		case 'not':
-			return weighed(expression.operand);
+			return inside(expression.operand);
 		case 'compare':
-			return [...weighed(expression.left), ...weighed(expression.right)];
+			return [...inside(expression.left), ...inside(expression.right)];
 		case 'between':
-			return [expression.value, expression.low, expression.high].flatMap(weighed);
+			return [expression.value, expression.low, expression.high].flatMap(inside);
 		case 'in':
-			return expression.value === null ? [] : weighed(expression.value);
+			return expression.value === null ? [] : inside(expression.value);
 		case 'presence':
-			return weighed(expression.value);
+			return inside(expression.value);
 		case 'call':
 			if (QUANTIFIERS.has(expression.name) && expression.args.length > 0) {
 				const counted: Expr = { ...expression, name: 'count' };
@@ -39,7 +50,10 @@ export function weighed(expression: Expr): Expr[] {
 				return expression.args.length > 1 ? [counted, all] : [counted];
 			}
 			return [expression];
-		case 'name':
+		case 'name': {
+			const part = parts.get(expression.name);
+			return isQuestion(part) ? inside(part) : [expression];
+		}
 		case 'member':
 			return [expression];
 		case 'arithmetic':
@@ -80,10 +94,11 @@ export function valuesMet(
 ): MetValue[][] {
 	const { syntax } = parse(text);
 	const kept = syntax.statements.filter(({ kind }) => kind === 'use' || kind === 'let');
+	const parts: Parts = new Map(kept.flatMap((one) => (one.kind === 'let' ? [[one.name, one.value] as const] : [])));
 	const terms = conditionTerms(syntax);
 	const asked = terms.flatMap((term, condition) => {
 		if (wanted !== undefined && !wanted.has(condition)) return [];
-		const names = new Map(weighed(term).map((value) => [printExpression(value), value]));
+		const names = new Map(weighed(term, parts).map((value) => [printExpression(value), value]));
 		return [...names.keys()].map((name) => ({ condition, name }));
 	});
 	const found: MetValue[][] = terms.map(() => []);

@@ -307,6 +307,13 @@ class Parser {
 		if (this.isWord('between')) return this.between(left, negated);
 		if (this.isWord('is')) return this.presence(left);
 		const op = token.kind === 'sign' ? COMPARE[token.text] : token.kind === 'name' ? TEXT_OPS[token.text] : undefined;
+		if (op === undefined && token.kind === 'name' && !token.newLine && /^i?like$/i.test(token.text)) {
+			return this.fail(
+				token.place,
+				`There is no "${token.text}": ask with "contains", "startsWith" or "endsWith", without wildcards.`,
+				'contains',
+			);
+		}
 		if (op === undefined) return left;
 		this.next();
 		const right = this.arithmetic(COMPARE_POWER + 1);
@@ -363,7 +370,12 @@ class Parser {
 		const token = this.peek();
 		const present = this.isWord('present');
 		if (!present && !this.isWord('absent')) {
-			return this.fail(token.place, `Expected "is present" or "is absent", found ${describe(token)}.`);
+			const isNull = token.kind === 'name' && /^(?:null|none|nan)$/i.test(token.text);
+			return this.fail(
+				token.place,
+				`Expected "is present" or "is absent", found ${describe(token)}.`,
+				isNull ? 'absent' : undefined,
+			);
 		}
 		this.next();
 		return this.node(

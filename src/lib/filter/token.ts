@@ -19,6 +19,8 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const SIGN = /=>|==|!=|<>|<=|>=|&&|\|\||[-+*/%()[\],.<>=!]/y;
 const SPELLING: Readonly<Record<string, string>> = { '<>': '!=', '&&': 'and', '||': 'or', '!': 'not' };
+/** Words that other languages write large. */
+const LARGE: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'IS', 'TRUE', 'FALSE']);
 /** Signs that text processors put in the place of plain ones. */
 const TYPED: Readonly<Record<string, string>> = {
 	'≤': '<=', '≥': '>=', '≠': '!=', '−': '-', '–': '-', '×': '*', '·': '*', '÷': '/', '→': '=>', '⇒': '=>',
@@ -103,7 +105,7 @@ export function tokenise(text: string): { tokens: Token[]; problems: Problem[]; 
 		}
 		const name = matchAt(NAME, text, at);
 		if (name !== null) {
-			push('name', name, at + name.length);
+			push('name', LARGE.has(name) ? name.toLowerCase() : name, at + name.length);
 			continue;
 		}
 		const number = matchAt(NUMBER, text, at);

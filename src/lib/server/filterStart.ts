@@ -1,14 +1,15 @@
 import { readEnrichedAlerts } from '#clickhouse/read/enrichedAlerts.ts';
+import { readClosedNights } from '#clickhouse/read/filterNights.ts';
 import { readNewestNight, readNights } from '#clickhouse/read/nights.ts';
-import { readObject } from '#clickhouse/read/objects.ts';
-import { SURVEYS } from '#lib/alert/surveys.ts';
 import { filterOfSearch, filterThatFinds } from '#lib/filter/beginnings.ts';
 import { environmentFrom, LIMITS, type EnvironmentData } from '#lib/filter/index.ts';
 import { readEnvironmentData } from './filterEnvironment.ts';
+import { groupsOf } from './filters/groups.ts';
 import { filterOf, versionOf } from './filters/library.ts';
 import { belongingOf } from './filters/views.ts';
 import { readerOf, type FilterLocals } from './filters/locals.ts';
 import { readFilters } from '#clickhouse/read/filters.ts';
+import { newestAlertOf } from './filters/newestAlert.ts';
 import { readQuery, searchFrom, searchSchema } from './params.ts';
 import { forPage } from './portal.ts';
 import { ProblemError } from './problem.ts';
@@ -22,7 +23,7 @@ interface Beginning {
 	/** id@version of the filter that it is made from, '' for none. */
 	readonly forkedFrom: string;
 	/** The filter that gets a next version; null where a new one is made. */
-	readonly edits: { readonly id: string; readonly newest: number } | null;
+	readonly edits: { readonly id: string; readonly newest: number; readonly block: boolean } | null;
 }
 
 /** What the filter editor begins with. */
@@ -33,6 +34,10 @@ export interface FilterStart extends Beginning {
 	/** Filters that one of one's own can be made from. */
 	readonly library: readonly { readonly id: string; readonly name: string; readonly belonging: string }[];
 	readonly maySave: boolean;
+	/** Groups of whoever asks. */
+	readonly groups: readonly { readonly id: string; readonly name: string }[];
+	/** What the gate will ask: the largest share, 0 to 1, of the newest closed night of a survey, and those nights. */
+	readonly gate: { readonly most: number; readonly closed: readonly string[] };
 	/** What was really there may be known: the sky is a simulation, ours or a survey's. */
 	readonly mayBeKnown: boolean;
 }
@@ -43,8 +48,9 @@ const NOTHING: Beginning = { text: '', name: '', note: '', forkedFrom: '', edits
 export function loadNewFilter(locals: FilterLocals, url: URL): Promise<FilterStart> {
 	return forPage(async () => {
 		const names = await readEnvironmentData(locals);
-		const [nights, library, beginning] = await Promise.all([
+		const [nights, closed, library, beginning] = await Promise.all([
 			nightsWithAlerts(locals),
+			readClosedNights(locals.store, locals.scope),
 			readFilters(locals.store, readerOf(locals)),
 			beginningOf(locals, url, names),
 		]);
@@ -54,6 +60,8 @@ export function loadNewFilter(locals: FilterLocals, url: URL): Promise<FilterSta
 				.filter(({ block }) => !block)
 				.map((filter) => ({ id: filter.id, name: filter.name, belonging: belongingOf(locals, filter) })),
 			maySave: locals.principal !== null,
+			groups: groupsOf(locals),
+			gate: { most: locals.config.filterGate, closed: [...new Set(closed.map(({ night }) => night))] },
 			mayBeKnown: locals.scope.origin !== 'real',
 		};
 	});
@@ -79,7 +87,13 @@ async function fromFilter(locals: FilterLocals, id: string, isEdit: boolean): Pr
 	const { text } = await versionOf(locals, filter, filter.newest);
 	if (isEdit) {
 		const note = `Version ${filter.newest} of “${filter.name}”: what is stored here becomes its version ${filter.newest + 1}.`;
-		return { text, name: filter.name, note, forkedFrom: '', edits: { id: filter.id, newest: filter.newest } };
+		return {
+			text,
+			name: filter.name,
+			note,
+			forkedFrom: '',
+			edits: { id: filter.id, newest: filter.newest, block: filter.block },
+		};
 	}
 	return {
 		text,
@@ -92,32 +106,21 @@ async function fromFilter(locals: FilterLocals, id: string, isEdit: boolean): Pr
 
 /** An object by `survey/id` or by an id that tells its survey. */
 async function fromObject(locals: FilterLocals, given: string, names: EnvironmentData): Promise<Beginning> {
-	const [head = '', ...tail] = given.split('/');
-	const objectId = tail.length === 0 ? given : tail.join('/');
-	const surveys = SURVEYS.filter(({ name, objectIdPattern }) =>
-		tail.length === 0 ? objectIdPattern.test(objectId) : name === head,
-	);
-	for (const { name: survey, label } of surveys) {
-		const object = await readObject(locals.store, locals.scope, { survey, objectId });
-		if (object === null) continue;
-		const [alert] = await readEnrichedAlerts(
-			locals.store,
-			locals.scope,
-			[{ survey, alertId: BigInt(object.lastAlertId) }],
-			Object.keys(names.catalogs),
+	const newest = await newestAlertOf(locals, given);
+	const [alert] =
+		newest === null ? [] : await readEnrichedAlerts(locals.store, locals.scope, [newest], Object.keys(names.catalogs));
+	if (newest === null || alert === undefined) {
+		throw new ProblemError(
+			404,
+			`There is no object “${given.slice(0, 60)}” among the alerts you may see: give its id as its page shows it, or survey/id.`,
 		);
-		if (alert === undefined) continue;
-		return {
-			...NOTHING,
-			text: filterThatFinds(alert, environmentFrom(names)),
-			name: `Like ${objectId}`,
-			note: `Made from the newest alert of ${label} ${objectId}: every condition holds of it. Strike what is beside the point, and loosen the rest.`,
-		};
 	}
-	throw new ProblemError(
-		404,
-		`There is no object “${given.slice(0, 60)}” among the alerts you may see: give its id as its page shows it, or survey/id.`,
-	);
+	return {
+		...NOTHING,
+		text: filterThatFinds(alert, environmentFrom(names)),
+		name: `Like ${newest.objectId}`,
+		note: `Made from the newest alert of ${newest.label} ${newest.objectId}: every condition holds of it. Strike what is beside the point, and loosen the rest.`,
+	};
 }
 
 function fromSearch(search: string): Beginning {

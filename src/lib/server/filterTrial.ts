@@ -23,7 +23,8 @@ import {
 import type { NightFunnel, NightFunnels } from '#lib/filter/nightFunnel.ts';
 import * as v from 'valibot';
 import { readEnvironment } from './filterEnvironment.ts';
-import { idParam, surveyParam } from './params.ts';
+import { newestAlertOf } from './filters/newestAlert.ts';
+import { idParam, objectIdParam, surveyParam } from './params.ts';
 import { ProblemError } from './problem.ts';
 
 export type TrialLocals = Pick<App.Locals, 'store' | 'scope' | 'config' | 'principal'>;
@@ -48,7 +49,8 @@ export const efficiencyBody = v.strictObject({ text: textEntry, ...nightsEntries
 export const whyBody = v.strictObject({
 	text: textEntry,
 	survey: v.optional(surveyParam),
-	alertId: idParam,
+	alertId: v.optional(idParam),
+	objectId: v.optional(objectIdParam),
 });
 
 /** A problem with its line and column, as the API tells it. */
@@ -266,27 +268,42 @@ const TOO_MUCH: ReadonlySet<number> = new Set([158, 159, 241, 307]);
 
 const STATES = ['unknown', 'no', 'yes'] as const;
 
-/** Why an alert passes a filter or not, condition by condition with the values met. */
+/** Why an alert passes a filter or not, condition by condition with the values met; of an object, its newest alert. */
 export async function readWhy(
 	locals: TrialLocals,
-	{ text, survey, alertId }: v.InferOutput<typeof whyBody>,
+	{ text, ...asked }: v.InferOutput<typeof whyBody>,
 	signal: AbortSignal,
 ) {
 	const { store, scope } = locals;
 	const filter = await checkedFilter(locals, text);
 	const environment = await readEnvironment(locals);
-	const surveys = survey === undefined ? SURVEYS.map(({ name }) => name) : [survey];
 	const catalogs = [...(environment.catalogs?.keys() ?? [])];
-	const names = surveys.map((name) => ({ survey: name, alertId }));
-	const alerts = await readEnrichedAlerts(store, scope, names, catalogs, { signal });
-	const [alert] = alerts;
+	const names = await alertsAsked(locals, asked);
+	let [alert] = await readEnrichedAlerts(store, scope, names, catalogs, { signal });
+	if (alert === undefined && asked.alertId !== undefined) {
+		// ids of objects are numbers, too
+		const newest = await newestAlertOf(locals, String(asked.alertId));
+		if (newest !== null) [alert] = await readEnrichedAlerts(store, scope, [newest], catalogs, { signal });
+	}
 	if (alert === undefined) {
-		throw new ProblemError(
-			404,
-			`There is no alert ${alertId} that you may see. Give the id of an alert, not of its object.`,
-		);
+		const what = asked.alertId === undefined ? `object ${asked.objectId ?? ''}` : `alert or object ${asked.alertId}`;
+		throw new ProblemError(404, `There is no ${what} that you may see: give the id as its page shows it.`);
 	}
 	return { ...whyOf(text, filter, environment, alert), wire: packAlert(alert) };
+}
+
+/** Keys under which an alert may stand: by its id in the surveys it may be of, or the newest of an object. */
+async function alertsAsked(
+	locals: TrialLocals,
+	{ survey, alertId, objectId }: Omit<v.InferOutput<typeof whyBody>, 'text'>,
+): Promise<{ survey: string; alertId: bigint }[]> {
+	if (alertId !== undefined) {
+		const surveys = survey === undefined ? SURVEYS.map(({ name }) => name) : [survey];
+		return surveys.map((name) => ({ survey: name, alertId }));
+	}
+	if (objectId === undefined) throw new ProblemError(400, 'Name an alert (alertId) or an object (objectId).');
+	const newest = await newestAlertOf(locals, survey === undefined ? objectId : `${survey}/${objectId}`);
+	return newest === null ? [] : [newest];
 }
 
 /** The same for an alert at hand. */

@@ -807,15 +807,17 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/filters/why',
-		summary: 'Why an alert passes a filter or not: yes, no or unknown of each condition, with the values met',
+		summary:
+			'Why an alert, or the newest of an object, passes a filter or not: yes, no or unknown of each condition, with the values met',
 		query: plainSchema.entries,
 		content: json(anyObject),
 		body: filterBody(
 			{
 				alertId: { type: 'string', pattern: '^[0-9]{1,20}$' },
+				objectId: { type: 'string', maxLength: 100 },
 				survey: { type: 'string', enum: SURVEYS.map((survey) => survey.name) },
 			},
-			['alertId'],
+			[],
 		),
 	},
 	{

@@ -24,6 +24,8 @@ describe('a text that is no filter', () => {
 		['mag < 18 limit 0', 'The limit must be a whole number', [15, 16]],
 		['mag < 1e999', 'The number 1e999 is too large.', [6, 11]],
 		['mag < 18 annotate mag = mag, mag = band', 'There is an annotation "mag" already.', [29, 32]],
+		['ssoName is null', 'Expected "is present" or "is absent"', [11, 15]],
+		['objectId like "ZTF%"', 'There is no "like": ask with "contains"', [9, 13]],
 		['mag < ', '', [5, 6]],
 		['mag < 18)', '', [8, 9]],
 		['mag < 18 \u0000', 'The character U+0000 means nothing here.', [9, 10]],
@@ -107,6 +109,42 @@ describe('blocks', () => {
 		expect(filter).toBeNull();
 		expect(problems.map((one) => one.message).join(' ')).toContain(message);
 	});
+});
+
+describe('words as other languages have them', () => {
+	it('are read where their meaning is the same, and printed as ours', () => {
+		const { filter, printed, problems } = check('mag < 18 AND (positive OR NOT rock) AND band IN ["g"]', SURVEYS);
+		expect(problems).toEqual([]);
+		expect(filter).not.toBeNull();
+		expect(printed?.trim()).toBe('mag < 18\nand (positive or not rock)\nand band in ["g"]');
+	});
+
+	it('come with what is written instead', () => {
+		expect(problemsOf('ssoName is null')[0]?.suggestion).toBe('absent');
+		expect(problemsOf('objectId like "x"')[0]?.suggestion).toBe('contains');
+	});
+});
+
+describe('a class', () => {
+	const warnings = (text: string): string[] =>
+		problemsOf(text).flatMap(({ severity, message }) => (severity === 'warning' ? [message] : []));
+
+	it.each([
+		['class == "supernova"', /^No class is called "supernova" here; there are "snia", "sncc", "sn"/],
+		['class in ["snia", "agm"]', /^No class is called "agm" here; did you mean "agn"\?/],
+		['coalesce(class, "none") != "stars"', /did you mean "star"\?/],
+		['class == "none"', /class is absent/],
+	])('that nothing here gives is told, for its name is misspelt in silence elsewhere: %s', (text, message) => {
+		expect(check(text, SURVEYS).filter).not.toBeNull();
+		expect(warnings(text)).toEqual([expect.stringMatching(message)]);
+	});
+
+	it.each(['class == "snia"', 'coalesce(class, "none") != "star"', 'class == "h"', 'class in ["agn", "tde"]'])(
+		'of ours or of a model is taken: %s',
+		(text) => {
+			expect(warnings(text)).toEqual([]);
+		},
+	);
 });
 
 describe('fields of several surveys', () => {

@@ -1,7 +1,7 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { Decoration, hoverTooltip, MatchDecorator, ViewPlugin, type Tooltip } from '@codemirror/view';
 import { KEYWORDS, type EnvironmentData, type Member } from '#lib/filter/index.ts';
-import { catalogueEntries, memberEntries, textEntries, type Entry } from './vocabulary.ts';
+import { catalogueEntries, FIELD_ENTRIES, memberEntries, textEntries, valuesOfType, type Entry } from './vocabulary.ts';
 
 const STARTS = new Set([
 	'let',
@@ -93,11 +93,44 @@ export function recordOfParam(before: string, param: string): Member['record'] |
 	return null;
 }
 
-const inQuotes = /\b(nearest|matches|matchState|score|associated|associations)\(\s*"?([\w.-]*)$/;
+const inQuotes =
+	/\b(?:(nearest|matches|matchState|score|associated|associations|list|area)\(\s*|(use)\s+|(band|survey|class)\s*(?:==|!=)\s*)"?([^"\n]*)$/;
 
-function quotedNames(call: string, environment: EnvironmentData): readonly string[] {
-	if (call === 'score') return Object.keys(environment.models);
-	return call === 'associated' || call === 'associations' ? ['ztf', 'lsst'] : Object.keys(environment.catalogs);
+/** Names that may stand in the quotes that a place of the text is in, or that come next there. */
+function quotedNames(
+	before: string,
+	environment: EnvironmentData,
+): { readonly names: readonly string[]; readonly typed: string } | null {
+	const [whole, call, use, field, typed = ''] = inQuotes.exec(before) ?? [];
+	// without a quote only a name is begun there, no further words
+	if (whole === undefined || (!whole.endsWith(`"${typed}`) && !/^[\w.-]*$/.test(typed))) return null;
+	if (use !== undefined) return { names: Object.keys(environment.blocks), typed };
+	if (field !== undefined) {
+		const type = FIELD_ENTRIES.find(({ label }) => label === field)?.type ?? null;
+		return { names: valuesOfType(type), typed };
+	}
+	switch (call) {
+		case 'score':
+			return { names: Object.keys(environment.models), typed };
+		case 'list':
+			return { names: Object.keys(environment.lists), typed };
+		case 'area':
+			return { names: Object.keys(environment.areas), typed };
+		case 'associated':
+		case 'associations':
+			return { names: ['ztf', 'lsst'], typed };
+		default:
+			return { names: Object.keys(environment.catalogs), typed };
+	}
+}
+
+/** Named parts of the block that a text imports under a name; null where it imports none under it. */
+function partsOfBlock(text: string, name: string, { blocks }: EnvironmentData): readonly string[] | null {
+	for (const [, reference = '', as] of text.matchAll(/\buse\s+"([^"\n]+)"\s+as\s+(\w+)/g)) {
+		if (as !== name) continue;
+		return [...(blocks[reference] ?? '').matchAll(/^\s*let\s+(\w+)\s*=/gm)].map(([, part = '']) => part);
+	}
+	return null;
 }
 
 /** Completions at a place of the text, by what stands before it. */
@@ -109,20 +142,29 @@ export function completer(environment: EnvironmentData, parts: () => readonly st
 	return (context: CompletionContext): CompletionResult | null => {
 		const before = context.state.doc.sliceString(Math.max(0, context.pos - 2000), context.pos);
 		if (/#[^\n]*$/.test(before)) return null;
-		const named = inQuotes.exec(before);
-		if (named !== null) {
-			const [, call = '', typed = ''] = named;
-			const quote = before.endsWith(`"${typed}`) ? '"' : '';
-			const names = quotedNames(call, environment);
+		const named = quotedNames(before, environment);
+		if (named !== null && named.names.length > 0) {
+			const { names, typed } = named;
+			const isOpen = before.endsWith(`"${typed}`);
+			const head = isOpen ? '' : '"';
+			const tail = isOpen && context.state.sliceDoc(context.pos, context.pos + 1) === '"' ? '' : '"';
 			return {
 				from: context.pos - typed.length,
-				options: names.map((name) => ({ label: name, apply: quote === '' ? `"${name}"` : name, type: 'namespace' })),
-				validFor: /^[\w.-]*$/,
+				options: names.map((name) => ({ label: name, apply: head + name + tail, type: 'namespace' })),
+				validFor: isOpen ? /^[^"\n]*$/ : /^[\w.-]*$/,
 			};
 		}
 		const member = /(\b[A-Za-z_]\w*|\))\.(\w*)$/.exec(before);
 		if (member !== null) {
 			const [whole, object = '', typed = ''] = member;
+			const imported = partsOfBlock(context.state.doc.toString(), object, environment);
+			if (imported !== null) {
+				return {
+					from: context.pos - typed.length,
+					options: imported.map((name) => ({ label: name, type: 'variable', detail: 'named part' })),
+					validFor: /^\w*$/,
+				};
+			}
 			const found = membersAt(before.slice(0, before.length - whole.length), object, environment);
 			if (found !== null) {
 				return {

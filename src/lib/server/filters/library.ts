@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { blockNameTaken, readFilter, readVersions, topicTaken, type WholeVersion } from '#clickhouse/read/filters.ts';
+import {
+	blockNameTaken,
+	readBlockUsers,
+	readFilter,
+	readVersions,
+	topicTaken,
+	type WholeVersion,
+} from '#clickhouse/read/filters.ts';
 import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filters.ts';
 import { readFrozen, thawed } from '#lib/filter/frozen.ts';
 import {
@@ -414,6 +421,14 @@ export async function deleteFilter(locals: FilterLocals, id: string): Promise<vo
 	const { filter, principal } = await ownFilter(locals, id);
 	if (filter.everLive) {
 		throw new ProblemError(409, 'This filter has run: its versions and hits are a record. Retire it instead.');
+	}
+	const users = filter.block ? ((await readBlockUsers(locals.store)).get(filter.name) ?? 0) : 0;
+	if (users > 0) {
+		// its name would be free for another block, and their next versions would mean that one
+		throw new ProblemError(
+			409,
+			`${users === 1 ? 'A filter imports' : `${users} filters import`} this block, and could not be changed without it. Retire it instead.`,
+		);
 	}
 	const atMs = Math.max(Date.now(), Date.parse(filter.at) + 1);
 	const change = { state: 'deleted', version: 0, reason: '', by: principal.id, expected: null } as const;

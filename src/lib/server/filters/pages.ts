@@ -5,12 +5,11 @@ import { readQuery } from '../params.ts';
 import { forPage } from '../portal.ts';
 import { ProblemError, type Problem } from '../problem.ts';
 import { kafkaOf } from '../streams.ts';
+import { groupsOf } from './groups.ts';
 import { hitPage, hitQueryFrom } from './hitList.ts';
 import { nightsBefore, readNewestNight } from '#clickhouse/read/nights.ts';
 import { VISIBILITIES } from '#lib/filter/stored.ts';
 import type { Trial } from '#lib/filter/trial.ts';
-import { openAccounts } from '../accounts/database.ts';
-import { groupName } from '../accounts/group.ts';
 import type { OutputView } from '../deliver/output.ts';
 import { actOnOutput, createOutput, deleteOutput, listOutputs, ownMarshals } from './outputs.ts';
 import { beginTrial, cancelTrial, trialsOf } from './trials.ts';
@@ -55,12 +54,6 @@ export interface FilterPage extends FilterDetail {
 	readonly marshals: readonly { readonly id: string; readonly name: string }[];
 	/** Groups of whoever looks. */
 	readonly groups: readonly { readonly id: string; readonly name: string }[];
-}
-
-function groupsOf({ principal, config }: FilterLocals): { id: string; name: string }[] {
-	if (principal === null || principal.groups.length === 0) return [];
-	const database = openAccounts(config.home);
-	return principal.groups.map((id) => ({ id, name: groupName(database, id) ?? id }));
 }
 
 const HITS = 24;

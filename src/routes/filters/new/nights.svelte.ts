@@ -43,6 +43,7 @@ export class NightCounts {
 	ask(text: string, from: string, to: string): void {
 		this.stop();
 		this.busy = true;
+		this.problem = '';
 		this.timer = setTimeout(() => void this.read(text, from, to), PAUSE_MS);
 	}
 
@@ -90,6 +91,12 @@ export class NightCounts {
 			this.nights = found;
 			last = answer.waiting[0];
 		}
+	}
+
+	/** Says why nothing is asked. */
+	refuse(problem: string): void {
+		this.stop();
+		this.problem = problem;
 	}
 
 	/** Gives up what was asked. */

@@ -100,7 +100,9 @@ export class Workbench {
 	/** Asks the nights about the newest text that checks. */
 	count(): void {
 		const { goodText, from, until } = this;
-		if (goodText.trim() !== '' && from !== '' && from <= until) this.counts.ask(goodText, from, until);
+		if (goodText.trim() === '' || from === '' || until === '') return;
+		if (from <= until) this.counts.ask(goodText, from, until);
+		else this.counts.refuse('The first night is after the last one: turn them round.');
 	}
 
 	chooseNights(n: number): void {
