@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOC_ENTRIES } from '../../src/routes/docs/search/entries.server.ts';
@@ -53,6 +54,20 @@ describe('the documentation', () => {
 			expect(await row.innerText()).toContain(word);
 		}
 		await context.close();
+	});
+
+	it('says its licence, and what a report of a problem needs', async () => {
+		const { license, version } = JSON.parse(await readFile('package.json', 'utf8')) as {
+			license: string;
+			version: string;
+		};
+		const { page, complaints } = await openPage(browser, world.url, SIZES[1]);
+		await page.goto(`${world.url}/docs/data`);
+		const about = await page.locator('#about').innerText();
+		for (const word of [license, version, 'LICENSE', 'THIRD-PARTY.md']) expect(about).toContain(word);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.context().close();
 	});
 
 	it('has a place for whatever is found', async () => {

@@ -1,9 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSurvey } from '#lib/alert/surveys.ts';
+import { nightOf, nightText } from '#lib/astro/time.ts';
+import { nightWords } from '#lib/format/text.ts';
 import { startWorld, type World } from '../security/world.ts';
 import { publish, type TestAlert, TEST_MJD, writeAlerts } from '../support/alertRows.ts';
-import { type Complaints, openBrowser, openPage, SIZES } from './browser.ts';
+import {
+	type Complaints,
+	expectClean,
+	expectExplained,
+	expectNoSidewaysScroll,
+	openBrowser,
+	openPage,
+	SIZES,
+} from './browser.ts';
 import { bluePixels } from './screens.ts';
 
 /** Where the maps below look: an alert of the world lies there, another a degree beside it. */
@@ -186,6 +197,104 @@ describe('Tonight', () => {
 		await ticker.first().getByRole('link', { name: 'ZTF26arrives' }).waitFor();
 		expect(Number(await counter.innerText())).toBeGreaterThan(NIGHTS.newest);
 		expect(await ticker.count()).toBe(6);
+		expect(complaints).toEqual({ console: [], foreign: [] });
+	});
+});
+
+describe('the statistics', () => {
+	const nightAt = (mjd: number, survey = 'ztf'): string =>
+		nightText(nightOf(mjd, findSurvey(survey)?.nightOffsetHours ?? 0));
+	/** Three alerts of another survey in a night long before the others. */
+	const OLD_MJD = TEST_MJD - 100;
+	const old = nightAt(OLD_MJD, 'lsst');
+	const newest = nightAt(TEST_MJD);
+	const before = nightAt(TEST_MJD - 1);
+	const first = nightAt(TEST_MJD - 2);
+	/** Alerts of the night that the test of Tonight added one to. */
+	const most = NIGHTS.newest + 1;
+	const all = most + NIGHTS.between + NIGHTS.before;
+	const head = () => page.locator('.top p');
+	const cell = (night: string) => page.locator(`.calendar a[data-night="${night}"]`);
+	const tick = (name: string) => page.getByRole('checkbox', { name });
+
+	beforeAll(async () => {
+		const other = [0, 1, 2].map((i) => ({
+			survey: 'lsst',
+			alertId: BigInt(500 + i),
+			objectId: `70000${i}`,
+			mjd: OLD_MJD,
+			number: 4,
+		}));
+		await writeAlerts(world.store, other);
+		await publish(world.store, 'worker-1', 4);
+	});
+
+	it('say every night in a calendar, a mean, a peak, and lead to a night, without script', async () => {
+		const context = await browser.newContext({ javaScriptEnabled: false });
+		const plain = await context.newPage();
+		await plain.goto(`${world.url}/statistics`);
+		const text = await plain.locator('main').innerText();
+		expect(text).toContain(`${all} alerts of 3 nights from ${nightAt(TEST_MJD - 59)} to ${newest}`);
+		expect(text).toContain(`The oldest night stored is ${nightWords(old)}`);
+		expect(await plain.locator('#mean').innerText()).toBe(String(Math.round(all / 3)));
+		expect(await plain.locator('#peak').innerText()).toBe(String(most));
+		const nights = await plain
+			.locator('.calendar a')
+			.evaluateAll((links) => (links as unknown as { textContent: string }[]).map((link) => link.textContent));
+		expect(nights).toHaveLength(4);
+		expect(nights).toContain(`${nightWords(old)}: 3 alerts, still open`);
+
+		// a form of its own: dates and a survey
+		await plain.getByLabel('First night').fill(first);
+		await plain.getByLabel('Last night').fill(before);
+		await plain.getByRole('checkbox', { name: 'cumulative' }).check();
+		await plain.getByRole('button', { name: 'Show' }).click();
+		expect(await plain.locator('.top p').innerText()).toContain(`${NIGHTS.between + NIGHTS.before} alerts of 2 nights`);
+		expect(await plain.locator('#timeline h2').innerText()).toContain('Alerts so far');
+		expect(await plain.locator('#nights tbody tr').count()).toBe(2);
+
+		await plain.goto(`${world.url}/statistics?from=${old}&to=${old}&survey=lsst`);
+		expect(await plain.locator('.top p').innerText()).toContain('3 alerts of 1 night');
+		await plain.locator(`.calendar a[data-night="${old}"]`).click();
+		expect(new URL(plain.url()).searchParams.get('night')).toBe(old);
+		await plain.goto(`${world.url}/statistics?from=${before}&survey=lsst`);
+		await plain.getByText('No night in this range').waitFor();
+		expect((await plain.goto(`${world.url}/statistics?from=yesterday`))?.status()).toBe(400);
+		await context.close();
+	});
+
+	it.each(SIZES)('are walked by keys, count a survey at a tick, and stay clean, at $width px', async (size) => {
+		await page.setViewportSize(size);
+		for (const colorScheme of ['light', 'dark'] as const) {
+			await page.emulateMedia({ colorScheme });
+			await page.goto(`${world.url}/statistics`);
+			await page.locator('.calendar').waitFor();
+			await expectNoSidewaysScroll(page);
+			await expectExplained(page);
+			await expectClean(page, complaints);
+		}
+		// one stop of the tab key; the arrows go over nights without alerts and from month to month
+		expect(await page.locator('.calendar a[tabindex="0"]').count()).toBe(1);
+		await cell(newest).focus();
+		await page.keyboard.press('ArrowLeft');
+		await page.keyboard.press('ArrowLeft');
+		await page.locator('.calendar .read', { hasText: `${NIGHTS.before} alerts` }).waitFor();
+		await page.keyboard.press('ArrowLeft');
+		await page.locator('.calendar .read', { hasText: nightWords(old) }).waitFor();
+		await page.keyboard.press('ArrowRight');
+		expect(await cell(first).evaluate((link) => link.matches(':focus'))).toBe(true);
+
+		await page.getByRole('link', { name: 'all nights' }).click();
+		await expect.poll(() => head().innerText()).toContain(`${all + 3} alerts of 4 nights`);
+		expect(await page.locator('#timeline svg[role="img"]').count()).toBe(3);
+		await tick('ZTF').uncheck();
+		await expect.poll(() => head().innerText()).toContain('3 alerts of 1 night');
+		expect(new URL(page.url()).searchParams.getAll('survey')).toEqual(['lsst']);
+		await tick('ZTF').check();
+		await expect.poll(() => head().innerText()).toContain(`${all + 3} alerts`);
+		await tick('cumulative').check();
+		if (process.env['G1_SHOT']) await page.screenshot({ path: `/tmp/g1-${size.name}.png`, fullPage: true });
+		await page.getByRole('img', { name: `All: ${all + 3} alerts up to` }).waitFor();
 		expect(complaints).toEqual({ console: [], foreign: [] });
 	});
 });

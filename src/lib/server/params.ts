@@ -525,6 +525,25 @@ export const nightsSchema = v.strictObject({
 	origin: originParam,
 });
 
+/** Query of the page of statistics: its range of nights, and the surveys that are counted, separated by commas. */
+export const statisticsSchema = v.strictObject({
+	from: conditionEntries.nightFrom,
+	to: conditionEntries.nightTo,
+	survey: v.optional(
+		described(
+			v.pipe(
+				v.string(),
+				v.transform((text) => [...new Set(text.split(','))]),
+				v.array(surveyParam),
+			),
+			'Surveys, separated by commas',
+			{ type: 'string' },
+		),
+	),
+	cumulative: v.optional(oneOf(['0', '1'], '1: sums up to each night'), '0'),
+	origin: originParam,
+});
+
 export const skySchema = v.strictObject({
 	...conditionEntries,
 	order: v.optional(integerIn(0, 12, 'Order of the pixels')),

@@ -1,14 +1,7 @@
 import { error } from '@sveltejs/kit';
 import { readAlert, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readSparklines } from '#clickhouse/read/lightCurve.ts';
-import {
-	nightsBefore,
-	readNewestMoment,
-	readNewestNight,
-	readNightClasses,
-	readNights,
-	type NightClassCount,
-} from '#clickhouse/read/nights.ts';
+import { nightsBefore, readNewestMoment, readNewestNight, readNights } from '#clickhouse/read/nights.ts';
 import { searchObjects } from '#clickhouse/read/searchObjects.ts';
 import { type PhaseGeometry, readPhaseGeometry, readSolarSystemAlerts } from '#clickhouse/read/solarSystem.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
@@ -27,7 +20,7 @@ import type {
 	Status,
 	Tonight,
 } from '#lib/alert/views.ts';
-import { nightFromText, nightText } from '#lib/astro/time.ts';
+import { nightFromText } from '#lib/astro/time.ts';
 import { StoreError } from '#clickhouse/store.ts';
 import type { KeysetPage } from '#clickhouse/read/keysetPage.ts';
 import { storeProblem } from './answer.ts';
@@ -234,31 +227,6 @@ export async function loadSearch(locals: PortalLocals, url: URL): Promise<Search
 /** What the status page shows; raw status only for the operator. */
 export async function loadStatus(locals: PortalLocals): Promise<Status> {
 	return forPage(() => readStatusOf(locals));
-}
-
-/** What the page of statistics shows. */
-export interface Statistics {
-	/** Every night with alerts, newest first. */
-	readonly nights: readonly NightCount[];
-	/** The newest sixty nights by class. */
-	readonly classes: readonly NightClassCount[];
-}
-
-const STATISTICS_NIGHTS = 60;
-
-/** Alerts of every night by survey, and of the newest sixty by class. */
-export async function loadStatistics(locals: PortalLocals): Promise<Statistics> {
-	return forPage(async () => {
-		const { store, scope } = locals;
-		const newest = await readNewestNight(store, scope);
-		if (newest === null) return { nights: [], classes: [] };
-		const from = nightText((nightFromText(newest) ?? 0) - STATISTICS_NIGHTS + 1);
-		const [nights, classes] = await Promise.all([
-			readNights(store, scope, { limit: 5000 }),
-			readNightClasses(store, scope, from),
-		]);
-		return { nights, classes };
-	});
 }
 
 /** What the sky page shows before its script runs. */

@@ -1,4 +1,4 @@
-import { loadStatistics } from '#lib/server/portal.ts';
+import { loadStatistics } from '#lib/server/statistics.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals }) => loadStatistics(locals);
+export const load: PageServerLoad = async ({ locals, url }) => loadStatistics(locals, url);

@@ -1,4 +1,5 @@
 import { separationArcsec } from '#lib/astro/sphere.ts';
+import { nightFromText, nightText } from '#lib/astro/time.ts';
 import {
 	airmass,
 	horizontal,
@@ -45,6 +46,22 @@ export function nightFor(mjdUtc: number, site: Site, shift: number): Night {
 	const over = near.dawn.sunset ?? near.midnight + 0.5;
 	const first = mjdUtc > over ? nightNear(near.midnight + 1, site) : near;
 	return shift === 0 ? first : nightNear(first.midnight + shift, site);
+}
+
+/** The first and the last evening for which the places of the Sun hold (Astronomical Almanac, C5), YYYY-MM-DD. */
+export const EVENINGS = { first: '1950-01-01', last: '2050-12-31' } as const;
+
+/** The date of the evening on which a night begins, YYYY-MM-DD by the local mean time of its site. */
+export function eveningOf(night: Night, site: Site): string {
+	return nightText(Math.floor(night.midnight - 0.5 + site.longitude / 360) - 40_587);
+}
+
+/** Nights from the one that `nightFor` gives without a shift to that of an evening (YYYY-MM-DD); null where it is no date, or not within `EVENINGS`. */
+export function shiftTo(evening: string, mjdUtc: number, site: Site): number | null {
+	const wanted = nightFromText(evening);
+	const first = nightFromText(eveningOf(nightFor(mjdUtc, site, 0), site));
+	if (wanted === null || first === null || evening < EVENINGS.first || evening > EVENINGS.last) return null;
+	return wanted - first;
 }
 
 /** How an ICRS position stands over a site through a night, every five minutes from half an hour before sunset to half an hour after sunrise. */

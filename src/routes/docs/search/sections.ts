@@ -34,4 +34,9 @@ export const SECTIONS: readonly DocEntry[] = [
 	section('/docs/api#routes', 'Routes', 'Every route of the API with its parameters and answers.'),
 	section('/docs/data#surveys', 'Surveys: access and citing', 'Who may see what, and what to cite for each survey.'),
 	section('/docs/data#own', 'Citing Nightjar', 'Versions, data as they were known at a past time, simulated alerts.'),
+	section(
+		'/docs/data#about',
+		'Licence and problems',
+		'GPL, contact: what a report of a problem needs and whom to tell.',
+	),
 ];
