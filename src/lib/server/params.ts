@@ -386,11 +386,24 @@ export const catalogConeSchema = v.strictObject({
 	...smallTableEntries,
 });
 /** Greatest radius of a match of many positions, arcsec. */
-const MOST_MATCH_ARCSEC = 120;
+const MOST_MATCH_ARCSEC = 600;
+/** Up to this radius a request may name as many positions as a body holds, arcsec. */
+const WIDE_MATCH_ARCSEC = 120;
+
+/** Most positions that one request may match within a radius (arcsec): beyond 120 arcsec as many as cover no more sky than `most` do there. */
+export function mostMatched(radiusArcsec: number, most: number): number {
+	return Math.floor(most * Math.min(1, (WIDE_MATCH_ARCSEC / radiusArcsec) ** 2));
+}
 
 /** Query of `POST /api/v1/crossmatch`; the body holds the positions. */
 export const crossmatchSchema = v.strictObject({
-	radius: v.optional(numberIn(0.01, MOST_MATCH_ARCSEC, 'Radius around each position, arcsec; 2 unless told')),
+	radius: v.optional(
+		numberIn(
+			0.01,
+			MOST_MATCH_ARCSEC,
+			'Radius around each position, arcsec; 2 unless told. Beyond 120 fewer positions fit in a request: 400 at 600',
+		),
+	),
 	kind: v.optional(
 		oneOf(
 			['objects', 'alerts', 'none'],
