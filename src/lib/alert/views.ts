@@ -256,6 +256,9 @@ export interface SearchQuery extends Readonly<Partial<Record<SearchFlag, boolean
 	/** Id of a list that somebody keeps, and the objects that it stands for. */
 	readonly list?: string;
 	readonly members?: readonly { readonly survey: string; readonly objectId: string }[];
+	/** A filter as it was asked for, and its id where the reader may see it: only alerts that passed it. */
+	readonly filter?: string;
+	readonly passed?: string;
 	/** Spellings of the name of one body of the solar system, one of which the alert carries. */
 	readonly ssoNames?: readonly string[];
 	readonly sort: SortKey;

@@ -94,6 +94,7 @@ export function filterOfSearch(query: SearchQuery): { readonly text: string; rea
 			: []),
 		...(query.polygon !== undefined || query.cover !== undefined ? ['its outline on the sky: keep it as an area'] : []),
 		...(query.alertId === undefined ? [] : ['the id of one alert']),
+		...(query.filter === undefined ? [] : ['the filter that it passed: make one from that filter']),
 	];
 	return { text: terms.length === 0 ? '' : `${terms.join('\nand ')}\n`, left };
 }

@@ -281,6 +281,13 @@ export const conditionEntries = {
 			'Only objects of a list, near its positions or in its area: the id of a list',
 		),
 	),
+	filter: v.optional(
+		textOf(
+			/^[^\p{C}]{1,100}$/u,
+			'must be the id of a filter, or the name or topic of one that comes with Nightjar',
+			'Only alerts that passed a filter that you may see, in any of its versions, and their objects: its id, or the name or topic of one that comes with Nightjar',
+		),
+	),
 } as const;
 
 const sortParam = v.optional(oneOf(sortNames, 'Column to sort by; with a minus before it the greatest come first'));

@@ -34,6 +34,7 @@ export function apiParameters(query: Given): URLSearchParams {
 	if (query.class) put('class', query.class.join(','));
 	for (const { name } of SEARCH_FLAGS) put(name, query[name]);
 	put('list', query.list);
+	put('filter', query.filter);
 	put('sort', `${query.descending ? '-' : ''}${query.sort}`);
 	return out;
 }
