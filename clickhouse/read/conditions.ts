@@ -3,6 +3,7 @@ import { separationArcsec } from '#lib/astro/sphere.ts';
 import { middleOf, tangentOffsets } from '#lib/astro/tangent.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
+import { SEARCH_TRENDS } from '#lib/alert/trends.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import type { Param } from '../store.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
@@ -191,6 +192,13 @@ export function conditionsOf(query: SearchQuery, watermark: Watermark | null): C
 		const value = query[name];
 		if (value !== undefined) {
 			conditions.push({ sql: `alerts.${columnName(name)} = {${name}:Bool}`, params: { [name]: value } });
+		}
+	}
+	for (const { name, feature } of SEARCH_TRENDS) {
+		const value = query[name];
+		// NaN, where it is not known, is neither
+		if (value !== undefined) {
+			conditions.push({ sql: `alerts.${columnName(feature)} ${value ? '>' : '='} 0`, params: {} });
 		}
 	}
 	if (query.class !== undefined && query.class.length > 0) {

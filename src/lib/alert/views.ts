@@ -1,5 +1,6 @@
 import type { CutoutKind } from './cutout.ts';
 import type { SearchFlag } from './flags.ts';
+import type { SearchTrend } from './trends.ts';
 import type { ShownPoint } from './lightCurve.ts';
 import type { ModelManifest } from './model.ts';
 import type { ObjectSummary } from './object.ts';
@@ -226,7 +227,7 @@ export interface Page<Row> {
 export type SortKey = 'mjd' | 'mag' | 'reliability' | 'nDetections' | 'age' | 'ra' | 'dec' | 'sep';
 
 /** What `/search` and `/api/v1/{alerts,objects}` understand; all optional parts combine with AND. */
-export interface SearchQuery extends Readonly<Partial<Record<SearchFlag, boolean>>> {
+export interface SearchQuery extends Readonly<Partial<Record<SearchFlag | SearchTrend, boolean>>> {
 	readonly kind: 'objects' | 'alerts';
 	readonly survey?: string;
 	readonly objectId?: string;

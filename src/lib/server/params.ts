@@ -7,6 +7,7 @@ import { COLOUR_MAPS, type ColourMap } from '#lib/format/colourMap.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
+import { SEARCH_TRENDS, type SearchTrend } from '#lib/alert/trends.ts';
 import { MJD_RANGE } from '#lib/alert/timeText.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import { separationArcsec, wrapRa } from '#lib/astro/sphere.ts';
@@ -225,6 +226,14 @@ const flagEntries = Object.fromEntries(
 	SEARCH_FLAGS.map(({ name }) => [name, v.optional(truth(flagMeaning(name)))]),
 ) as FlagEntries;
 
+type TrendEntries = Record<SearchTrend, v.OptionalSchema<v.GenericSchema<string, boolean>, undefined>>;
+const trendEntries = Object.fromEntries(
+	SEARCH_TRENDS.map(({ name, feature, meaning }) => [
+		name,
+		v.optional(truth(`true: ${meaning}. false: ${feature} is 0. Left out of both where it is not known`)),
+	]),
+) as TrendEntries;
+
 /** Conditions of a search; all given ones hold together. */
 export const conditionEntries = {
 	survey: v.optional(surveyParam),
@@ -274,6 +283,7 @@ export const conditionEntries = {
 		),
 	),
 	...flagEntries,
+	...trendEntries,
 	list: v.optional(
 		textOf(
 			/^l_[a-z2-7]{16}$/,

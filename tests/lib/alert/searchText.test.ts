@@ -69,6 +69,9 @@ describe('the search box', () => {
 			{ nearBrightStar: false, star: false, stationary: true, positive: true },
 		],
 		['not rock g<19', { rock: false, band: 'g', magMax: 19 }],
+		['rising g<19', { rising: true, band: 'g', magMax: 19 }],
+		['not rising, fading', { rising: false, fading: true }],
+		['rising=no fading:true', { rising: false, fading: true }],
 		['filter=fink.ztf.rrlyr g<19', { filter: 'fink.ztf.rrlyr', band: 'g', magMax: 19 }],
 		['filter: "Fink ZTF: RR Lyrae 2026-11-19"', { filter: 'Fink ZTF: RR Lyrae 2026-11-19' }],
 		[
