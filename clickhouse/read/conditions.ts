@@ -3,6 +3,7 @@ import { separationArcsec } from '#lib/astro/sphere.ts';
 import { middleOf, tangentOffsets } from '#lib/astro/tangent.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
+import { SEARCH_TRENDS } from '#lib/alert/trends.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import type { Param } from '../store.ts';
 import { publishedBy, type Watermark } from './watermark.ts';
@@ -136,6 +137,23 @@ function amongMembers(members: NonNullable<SearchQuery['members']>): Condition {
 	};
 }
 
+/**
+ * Passed a filter, in any version, by a hit that is published. A hit carries origin and programme of its alert: a scope that sees the alert
+ * sees the hit, and no row of another origin with the same id counts. Nights narrow the hits by their primary key.
+ */
+function passedFilter({ passed, nightFrom, nightTo }: SearchQuery, watermark: Watermark | null): Condition {
+	const hits = allOf([
+		{ sql: 'filter_id = {passed:UUID}', params: { passed: passed ?? '' } },
+		...(nightFrom === undefined ? [] : [{ sql: 'night >= {nightFrom:Date}', params: { nightFrom } }]),
+		...(nightTo === undefined ? [] : [{ sql: 'night <= {nightTo:Date}', params: { nightTo } }]),
+		...(watermark === null ? [] : [publishedBy(watermark)]),
+	]);
+	return {
+		sql: `(alerts.origin, alerts.programme, alerts.survey, alerts.alert_id) IN (SELECT origin, programme, survey, alert_id FROM filter_hits WHERE ${hits.sql})`,
+		params: hits.params,
+	};
+}
+
 /** The class as stored: unclassified alerts carry an empty one. */
 function storedClass(key: string): string {
 	return key === 'none' ? '' : key;
@@ -176,6 +194,13 @@ export function conditionsOf(query: SearchQuery, watermark: Watermark | null): C
 			conditions.push({ sql: `alerts.${columnName(name)} = {${name}:Bool}`, params: { [name]: value } });
 		}
 	}
+	for (const { name, feature } of SEARCH_TRENDS) {
+		const value = query[name];
+		// NaN, where it is not known, is neither
+		if (value !== undefined) {
+			conditions.push({ sql: `alerts.${columnName(feature)} ${value ? '>' : '='} 0`, params: {} });
+		}
+	}
 	if (query.class !== undefined && query.class.length > 0) {
 		conditions.push({ sql: 'class IN {class:Array(String)}', params: { class: query.class.map(storedClass) } });
 	}
@@ -185,6 +210,9 @@ export function conditionsOf(query: SearchQuery, watermark: Watermark | null): C
 	if (query.list !== undefined && query.members === undefined)
 		throw new Error('A search names a list that was not read.');
 	if (query.members !== undefined) conditions.push(amongMembers(query.members));
+	if (query.filter !== undefined && query.passed === undefined)
+		throw new Error('A search names a filter that nobody checked the right to see.');
+	if (query.passed !== undefined) conditions.push(passedFilter(query, watermark));
 	if (query.cone !== undefined) conditions.push(inCone(query.cone));
 	if (query.box !== undefined) conditions.push(inBox(query.box));
 	if (query.polygon !== undefined) conditions.push(inPolygon(query.polygon));

@@ -164,6 +164,24 @@ describe('a match of many positions', () => {
 		expect(more.status).toBe(413);
 	});
 
+	it('reaches 600 arcsec, and no further than the sky that ten thousand positions cover at 120', async () => {
+		const near = (offset: number) => `[[150,${2 + offset}]]`;
+		const inside = await rowsOf(await post('/api/v1/crossmatch?radius=600&catalog=NED&kind=objects', near(-0.1664)));
+		expect(inside[0]?.objects?.map(({ objectId }) => objectId)).toEqual(['ZTF26aaaaaad']);
+		expect(inside[0]?.sources?.map(({ sourceId }) => sourceId)).toEqual(['G1']);
+		const outside = await rowsOf(await post('/api/v1/crossmatch?radius=600&catalog=NED&kind=objects', near(-0.1668)));
+		expect(outside[0]).toMatchObject({ objects: [], sources: [] });
+		expect((await post('/api/v1/crossmatch?radius=600.1', near(0))).status).toBe(400);
+
+		const places = (count: number) => JSON.stringify(Array.from({ length: count }, (_, i) => [(i * 0.9) % 360, 40]));
+		expect(await rowsOf(await post('/api/v1/crossmatch?radius=600', places(400)))).toHaveLength(400);
+		const many = await post('/api/v1/crossmatch?radius=600', places(401));
+		expect(many.status).toBe(413);
+		expect(((await many.json()) as { detail: string }).detail).toMatch(/at most 400 at once, or narrow the radius/);
+		expect((await post('/api/v1/crossmatch?radius=240', places(2501))).status).toBe(413);
+		expect(await rowsOf(await post('/api/v1/crossmatch?radius=120', places(2501)))).toHaveLength(2501);
+	});
+
 	it.each([
 		['[[1,2],[3,91]]', 'application/json', /Position 2 cannot be/],
 		['[[1,2],["x",3]]', 'application/json', /Position 2 of the body/],

@@ -5,6 +5,7 @@ import { SEARCH_FLAGS } from './flags.ts';
 import { NAME } from './name.ts';
 import { SURVEYS } from './surveys.ts';
 import { momentFrom, momentText, windowStart } from './timeText.ts';
+import { SEARCH_TRENDS } from './trends.ts';
 import type { SearchQuery } from './views.ts';
 
 /** Conditions that a text can hold. */
@@ -237,6 +238,32 @@ function takeFlags(reading: Reading): void {
 	}
 }
 
+/** Words by themselves: `rising`, `not fading`, `rising=no`. */
+function takeTrends(reading: Reading): void {
+	for (const { name, label } of SEARCH_TRENDS) {
+		take(reading, String.raw`(not\s+)?${name}(?:\s*[:=]\s*(true|yes|1|false|no|0))?`, (match) => {
+			const said = match[2] === undefined || /^(?:true|yes|1)$/i.test(match[2]);
+			const value = match[1] === undefined ? said : !said;
+			reading.conditions[name] = value;
+			reading.parts.push({ label: label.toLowerCase(), value: value ? 'yes' : 'no' });
+		});
+	}
+}
+
+/** First of all: a topic or an id has digits that read as something else. */
+function takeFilter(reading: Reading): void {
+	const { conditions, parts, problems } = reading;
+	take(reading, String.raw`filter\s*[:=]\s*(?:"([^"]{1,100})"|([\w.:-]{1,100}))`, (match) => {
+		const filter = (match[1] ?? match[2] ?? '').trim();
+		if (filter === '' || (conditions.filter ?? filter) !== filter) {
+			problems.push('Name one filter: filter= with its id, or with the name or topic of one that comes with Nightjar.');
+			return;
+		}
+		conditions.filter = filter;
+		parts.push({ label: 'passed the filter', value: filter });
+	});
+}
+
 function takeWords(reading: Reading): void {
 	const { conditions, parts, problems } = reading;
 	take(reading, `band\\s*[:=]\\s*(${BAND_NAMES})`, (match) => {
@@ -361,7 +388,7 @@ function readId(text: string, survey: string | undefined): Pick<UnderstoodText, 
 /**
  * Reads the text of the search box: an id of any survey, or a position in one of nine ways with an optional radius (`5"`, `2'`, `1d`),
  * and conditions beside it (`night 2026-11-19`, `since 2026-11-01`, `last 30d`, `g<19`, `mag 16..19`, `rb>0.8`, `age<5`, `class snia`, survey names),
- * also as `key=value` (`rock=false class=sn band=r`), and times (`last 6h`, `mjd 61362..61363`, `since 2026-11-19T03:00`). What is left may be a name
+ * also as `key=value` (`rock=false class=sn band=r`), `rising` and `fading`, what passed a filter (`filter=fink.ztf.rrlyr`, an id, or a name in quotes), and times (`last 6h`, `mjd 61362..61363`, `since 2026-11-19T03:00`). What is left may be a name
  * (`NGC 3198 2' g<19`). Windows of nights end at `newestNight` (YYYY-MM-DD), windows of hours at `newestMjd` (MJD TAI of the newest alert); without
  * them there are no such windows.
  */
@@ -390,10 +417,12 @@ export function understandText(
 		reading.parts.push({ label: 'id', value: trimmed });
 		return done({ ...whole, name: nameIn(trimmed) });
 	}
-	if (takePosition(reading)) return done();
+	takeFilter(reading);
+	if (reading.rest.trim() === '' || takePosition(reading)) return done();
 	takeTimes(reading);
 	takeNights(reading);
 	takeFlags(reading);
+	takeTrends(reading);
 	takeQuantities(reading);
 	takeWords(reading);
 	reading.rest = reading.rest.replace(/^[\s,;]+|[\s,;]+$/g, '').replace(/\s+/g, ' ');

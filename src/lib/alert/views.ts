@@ -1,5 +1,6 @@
 import type { CutoutKind } from './cutout.ts';
 import type { SearchFlag } from './flags.ts';
+import type { SearchTrend } from './trends.ts';
 import type { ShownPoint } from './lightCurve.ts';
 import type { ModelManifest } from './model.ts';
 import type { ObjectSummary } from './object.ts';
@@ -226,7 +227,7 @@ export interface Page<Row> {
 export type SortKey = 'mjd' | 'mag' | 'reliability' | 'nDetections' | 'age' | 'ra' | 'dec' | 'sep';
 
 /** What `/search` and `/api/v1/{alerts,objects}` understand; all optional parts combine with AND. */
-export interface SearchQuery extends Readonly<Partial<Record<SearchFlag, boolean>>> {
+export interface SearchQuery extends Readonly<Partial<Record<SearchFlag | SearchTrend, boolean>>> {
 	readonly kind: 'objects' | 'alerts';
 	readonly survey?: string;
 	readonly objectId?: string;
@@ -256,6 +257,9 @@ export interface SearchQuery extends Readonly<Partial<Record<SearchFlag, boolean
 	/** Id of a list that somebody keeps, and the objects that it stands for. */
 	readonly list?: string;
 	readonly members?: readonly { readonly survey: string; readonly objectId: string }[];
+	/** A filter as it was asked for, and its id where the reader may see it: only alerts that passed it. */
+	readonly filter?: string;
+	readonly passed?: string;
 	/** Spellings of the name of one body of the solar system, one of which the alert carries. */
 	readonly ssoNames?: readonly string[];
 	readonly sort: SortKey;

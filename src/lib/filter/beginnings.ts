@@ -1,5 +1,6 @@
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
 import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
+import { SEARCH_TRENDS } from '#lib/alert/trends.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { check } from './check.ts';
 import type { Environment } from './environment.ts';
@@ -83,6 +84,9 @@ export function filterOfSearch(query: SearchQuery): { readonly text: string; rea
 		...range('nDetections', query.nDetectionsMin, query.nDetectionsMax),
 		...range('age', query.ageMin, query.ageMax),
 		...SEARCH_FLAGS.flatMap(({ name }) => (query[name] === undefined ? [] : [query[name] ? name : `not ${name}`])),
+		...SEARCH_TRENDS.flatMap(({ name, feature }) =>
+			query[name] === undefined ? [] : [query[name] ? `${feature} > 0` : `${feature} == 0`],
+		),
 		...(inClass.length > 1 ? [`(${inClass.join(' or ')})`] : inClass),
 	];
 	const left = [
@@ -94,6 +98,7 @@ export function filterOfSearch(query: SearchQuery): { readonly text: string; rea
 			: []),
 		...(query.polygon !== undefined || query.cover !== undefined ? ['its outline on the sky: keep it as an area'] : []),
 		...(query.alertId === undefined ? [] : ['the id of one alert']),
+		...(query.filter === undefined ? [] : ['the filter that it passed: make one from that filter']),
 	];
 	return { text: terms.length === 0 ? '' : `${terms.join('\nand ')}\n`, left };
 }

@@ -718,7 +718,7 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/crossmatch',
-		summary: `Objects or alerts, or sources of a catalogue, around each of up to ${MOST_POSITIONS} positions, nearest first`,
+		summary: `Objects or alerts, or sources of a catalogue, around each of up to ${MOST_POSITIONS} positions (fewer within more than 120 arcsec), nearest first`,
 		query: crossmatchSchema.entries,
 		content: { ...json(anyObject), ...SMALL },
 		body: {

@@ -7,6 +7,7 @@ import { COLOUR_MAPS, type ColourMap } from '#lib/format/colourMap.ts';
 import { MAX_RADIUS_ARCSEC } from '#lib/alert/searchText.ts';
 import { ORIGINS } from '#lib/alert/survey.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
+import { SEARCH_TRENDS, type SearchTrend } from '#lib/alert/trends.ts';
 import { MJD_RANGE } from '#lib/alert/timeText.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import { separationArcsec, wrapRa } from '#lib/astro/sphere.ts';
@@ -225,6 +226,14 @@ const flagEntries = Object.fromEntries(
 	SEARCH_FLAGS.map(({ name }) => [name, v.optional(truth(flagMeaning(name)))]),
 ) as FlagEntries;
 
+type TrendEntries = Record<SearchTrend, v.OptionalSchema<v.GenericSchema<string, boolean>, undefined>>;
+const trendEntries = Object.fromEntries(
+	SEARCH_TRENDS.map(({ name, feature, meaning }) => [
+		name,
+		v.optional(truth(`true: ${meaning}. false: ${feature} is 0. Left out of both where it is not known`)),
+	]),
+) as TrendEntries;
+
 /** Conditions of a search; all given ones hold together. */
 export const conditionEntries = {
 	survey: v.optional(surveyParam),
@@ -274,11 +283,19 @@ export const conditionEntries = {
 		),
 	),
 	...flagEntries,
+	...trendEntries,
 	list: v.optional(
 		textOf(
 			/^l_[a-z2-7]{16}$/,
 			'must be the id of a list, as /api/v1/lists gives it',
 			'Only objects of a list, near its positions or in its area: the id of a list',
+		),
+	),
+	filter: v.optional(
+		textOf(
+			/^[^\p{C}]{1,100}$/u,
+			'must be the id of a filter, or the name or topic of one that comes with Nightjar',
+			'Only alerts that passed a filter that you may see, in any of its versions, and their objects: its id, or the name or topic of one that comes with Nightjar',
 		),
 	),
 } as const;
@@ -386,11 +403,24 @@ export const catalogConeSchema = v.strictObject({
 	...smallTableEntries,
 });
 /** Greatest radius of a match of many positions, arcsec. */
-const MOST_MATCH_ARCSEC = 120;
+const MOST_MATCH_ARCSEC = 600;
+/** Up to this radius a request may name as many positions as a body holds, arcsec. */
+const WIDE_MATCH_ARCSEC = 120;
+
+/** Most positions that one request may match within a radius (arcsec): beyond 120 arcsec as many as cover no more sky than `most` do there. */
+export function mostMatched(radiusArcsec: number, most: number): number {
+	return Math.floor(most * Math.min(1, (WIDE_MATCH_ARCSEC / radiusArcsec) ** 2));
+}
 
 /** Query of `POST /api/v1/crossmatch`; the body holds the positions. */
 export const crossmatchSchema = v.strictObject({
-	radius: v.optional(numberIn(0.01, MOST_MATCH_ARCSEC, 'Radius around each position, arcsec; 2 unless told')),
+	radius: v.optional(
+		numberIn(
+			0.01,
+			MOST_MATCH_ARCSEC,
+			'Radius around each position, arcsec; 2 unless told. Beyond 120 fewer positions fit in a request: 400 at 600',
+		),
+	),
 	kind: v.optional(
 		oneOf(
 			['objects', 'alerts', 'none'],

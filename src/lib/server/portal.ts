@@ -34,7 +34,7 @@ import { ProblemError } from './problem.ts';
 import { readText } from './searchText.ts';
 import { readTonightView } from './tonight.ts';
 import { version } from './version.ts';
-import { withList } from './work/inList.ts';
+import { narrowed } from './filters/inFilter.ts';
 import { without } from './without.ts';
 
 /** What the pages get: the functions below are all that a route of the portal calls. */
@@ -145,12 +145,18 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 		...inText,
 		...without(fromUrl, 'kind', 'sort', 'descending', 'limit', 'cursor'),
 	};
-	const query: SearchQuery = withList(locals, {
+	const whole: SearchQuery = {
 		...conditions,
 		kind,
 		...sortFrom(given.sort, conditions.cone !== undefined),
 		limit: given.limit,
 		...(given.cursor === undefined ? {} : { cursor: given.cursor }),
+	};
+	const query = await narrowed(locals, whole).catch((failure: unknown) => {
+		// of a word in the box it is said beside the box
+		if (!(failure instanceof ProblemError) || inText.filter === undefined || given.filter !== undefined) throw failure;
+		problems.push(failure.problem.detail);
+		return narrowed(locals, without(whole, 'filter'));
 	});
 	// a text that was not understood matches nothing rather than everything
 	const nothing = problems.length > 0 || !hasRows;

@@ -9,7 +9,7 @@ import { conditionsFrom, type skySchema } from './params.ts';
 import { searchPurpose } from './portal.ts';
 import { ProblemError } from './problem.ts';
 import { without } from './without.ts';
-import { withList } from './work/inList.ts';
+import { narrowed } from './filters/inFilter.ts';
 
 const MJD_OF_UNIX_0 = 40_587;
 
@@ -45,7 +45,7 @@ export async function skyRequest(event: RequestEvent, given: v.InferOutput<typeo
 	const { limit, cursor, order, pixels } = given;
 	const cover = coverFrom(order, pixels);
 	const asked = conditionsFrom(without(given, 'limit', 'cursor', 'origin', 'order', 'pixels', 'ids'));
-	const conditions = withList(event.locals, asked);
+	const conditions = await narrowed(event.locals, asked);
 	const newest = await readNewestNight(store, scope);
 	const timed = ['nightFrom', 'nightTo', 'mjdFrom', 'mjdTo', 'cone', 'box', 'polygon', 'objectId'].some(
 		(name) => name in conditions,

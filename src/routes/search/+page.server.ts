@@ -2,6 +2,7 @@ import { addressIn } from '#lib/alert/address.ts';
 import { loadSearch } from '#lib/server/portal.ts';
 import { redirect } from '@sveltejs/kit';
 import { field } from '#lib/server/accounts/form.ts';
+import { filterChoices } from '#lib/server/filters/inFilter.ts';
 import { without } from '#lib/server/without.ts';
 import { addObjects, listsOf } from '#lib/server/work/list.ts';
 import { acted, workOf } from '#lib/server/work/page.ts';
@@ -24,8 +25,14 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 	if (found.goTo !== null) {
 		redirect(303, addressIn(url.searchParams.get('origin'), found.goTo));
 	}
+	const filters = await filterChoices(locals, query);
 	// bigint does not travel as JSON through a page's data everywhere: as text
-	return { ...found, ...keptBy(locals), query: { ...without(query, 'members'), alertId: query.alertId?.toString() } };
+	return {
+		...found,
+		...keptBy(locals),
+		filters,
+		query: { ...without(query, 'members', 'passed'), alertId: query.alertId?.toString() },
+	};
 };
 
 export const actions: Actions = {

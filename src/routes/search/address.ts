@@ -1,4 +1,5 @@
 import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
+import { SEARCH_TRENDS } from '#lib/alert/trends.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 
 type Given = Omit<SearchQuery, 'alertId'> & { readonly alertId?: string | undefined };
@@ -33,7 +34,9 @@ export function apiParameters(query: Given): URLSearchParams {
 	put('ageMax', query.ageMax);
 	if (query.class) put('class', query.class.join(','));
 	for (const { name } of SEARCH_FLAGS) put(name, query[name]);
+	for (const { name } of SEARCH_TRENDS) put(name, query[name]);
 	put('list', query.list);
+	put('filter', query.filter);
 	put('sort', `${query.descending ? '-' : ''}${query.sort}`);
 	return out;
 }

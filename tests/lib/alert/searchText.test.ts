@@ -69,6 +69,15 @@ describe('the search box', () => {
 			{ nearBrightStar: false, star: false, stationary: true, positive: true },
 		],
 		['not rock g<19', { rock: false, band: 'g', magMax: 19 }],
+		['rising g<19', { rising: true, band: 'g', magMax: 19 }],
+		['not rising, fading', { rising: false, fading: true }],
+		['rising=no fading:true', { rising: false, fading: true }],
+		['filter=fink.ztf.rrlyr g<19', { filter: 'fink.ztf.rrlyr', band: 'g', magMax: 19 }],
+		['filter: "Fink ZTF: RR Lyrae 2026-11-19"', { filter: 'Fink ZTF: RR Lyrae 2026-11-19' }],
+		[
+			'filter=c8c7cbed-e5bc-59b9-b28e-9069c2cc7142 150.1 +2.2 10"',
+			{ filter: 'c8c7cbed-e5bc-59b9-b28e-9069c2cc7142', cone: { ra: 150.1, dec: 2.2, radiusArcsec: 10 } },
+		],
 		['survey=lsst band=i mag=18..20', { survey: 'lsst', band: 'i', magMin: 18, magMax: 20 }],
 		['night=2026-11-19 class=star', { nightFrom: '2026-11-19', nightTo: '2026-11-19', class: ['star'] }],
 	])('reads the conditions of %s', (text, conditions) => {

@@ -37,6 +37,7 @@ describe('the form of a search', () => {
 		['M 31', 'ra=1&dec=2&radius=3&sort=-mag', 'sort=-mag'],
 		['ZTF20abcdefg', 'objectId=ZTF21bbbbbbb&class=sn', 'class=sn'],
 		['rock=false', 'rock=true&star=false', 'star=false'],
+		['filter=a.b', 'filter=c.d&star=false', 'star=false'],
 	])('lets a new text %s replace what it sets', (text, before, after) => {
 		const q = new URLSearchParams({ q: text }).toString();
 		expect(sent(`was=old&${q}&${before}`)).toBe(`${q}&${after}`);

@@ -4,7 +4,7 @@ import { readWatermark } from '#clickhouse/read/watermark.ts';
 import { api } from '#lib/server/api.ts';
 import { jsonResponse } from '#lib/server/format.ts';
 import { conditionsFrom, countSchema, readQuery } from '#lib/server/params.ts';
-import { withList } from '#lib/server/work/inList.ts';
+import { narrowed } from '#lib/server/filters/inFilter.ts';
 import { without } from '#lib/server/without.ts';
 
 /** How many alerts (or objects) a search would return. */
@@ -15,7 +15,7 @@ export const GET = api(async (event) => {
 	const { kind } = given;
 	const conditions = without(given, 'kind', 'origin');
 	const query = {
-		...withList(event.locals, conditionsFrom(conditions)),
+		...(await narrowed(event.locals, conditionsFrom(conditions))),
 		kind,
 		sort: 'mjd' as const,
 		descending: true,

@@ -3,8 +3,8 @@ import { readWatermark } from '#clickhouse/read/watermark.ts';
 import { api, catalogNamed } from '#lib/server/api.ts';
 import { sourceColumns, sourceRow } from '#lib/server/catalogTable.ts';
 import { fileFormat, jsonResponse, smallTable } from '#lib/server/format.ts';
-import { crossmatchSchema, readQuery } from '#lib/server/params.ts';
-import { readPositions } from '#lib/server/positions.ts';
+import { crossmatchSchema, mostMatched, readQuery } from '#lib/server/params.ts';
+import { MOST_POSITIONS, readPositions } from '#lib/server/positions.ts';
 import { ProblemError } from '#lib/server/problem.ts';
 
 const RADIUS_ARCSEC = 2;
@@ -23,7 +23,16 @@ export const POST = api(async (event) => {
 		throw new ProblemError(400, 'A file holds one table: ask for objects, alerts or a catalogue, not for two of them.');
 	}
 	const positions = await readPositions(event.request);
-	const query = { places: positions, radiusArcsec: given.radius ?? RADIUS_ARCSEC, most: given.limit };
+	const radiusArcsec = given.radius ?? RADIUS_ARCSEC;
+	const most = mostMatched(radiusArcsec, MOST_POSITIONS);
+	if (positions.length > most) {
+		throw new ProblemError(
+			413,
+			`The body names ${positions.length} positions: within ${radiusArcsec} arcsec send at most ${most} at once, or narrow the radius.`,
+			[{ parameter: 'radius', message: `leaves room for ${most} positions` }],
+		);
+	}
+	const query = { places: positions, radiusArcsec, most: given.limit };
 	const { signal } = event.request;
 	const catalog = given.catalog === undefined ? null : await catalogNamed(event, given.catalog);
 	const survey = given.survey === undefined ? {} : { survey: given.survey };

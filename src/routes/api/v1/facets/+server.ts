@@ -5,7 +5,7 @@ import { api } from '#lib/server/api.ts';
 import { briefly } from '#clickhouse/read/brief.ts';
 import { jsonResponse } from '#lib/server/format.ts';
 import { conditionsFrom, facetsSchema, readQuery } from '#lib/server/params.ts';
-import { withList } from '#lib/server/work/inList.ts';
+import { narrowed } from '#lib/server/filters/inFilter.ts';
 import { without } from '#lib/server/without.ts';
 
 const counted = briefly<Facets>({ holdMs: 10_000 });
@@ -18,7 +18,7 @@ export const GET = api(async (event) => {
 	const conditions = without(asked, 'origin');
 	const exact = counts === 'exact';
 	const query = {
-		...withList(event.locals, conditionsFrom(conditions)),
+		...(await narrowed(event.locals, conditionsFrom(conditions))),
 		kind: 'alerts' as const,
 		sort: 'mjd' as const,
 		descending: true,

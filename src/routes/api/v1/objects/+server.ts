@@ -2,13 +2,13 @@ import { api } from '#lib/server/api.ts';
 import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
-import { withList } from '#lib/server/work/inList.ts';
+import { narrowed } from '#lib/server/filters/inFilter.ts';
 import { searchFile } from '#lib/server/tables.ts';
 
 /** Search over objects: one page as JSON, or every row as a file. */
 export const GET = api(async (event) => {
 	const given = readQuery(searchSchema, event.url);
-	const query = withList(event.locals, searchFrom(given, 'objects'));
+	const query = await narrowed(event.locals, searchFrom(given, 'objects'));
 	const format = fileFormat(given.format);
 	if (format !== null) {
 		return searchFile(event, query, { format, fields: given.fields, sorted: given.sort !== undefined });

@@ -6,7 +6,7 @@ import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
 import { ProblemError } from '#lib/server/problem.ts';
 import { searchFile } from '#lib/server/tables.ts';
-import { withList } from '#lib/server/work/inList.ts';
+import { narrowed } from '#lib/server/filters/inFilter.ts';
 
 /** The alerts of one body of the solar system, by any spelling of its name, newest first unless sorted otherwise. */
 export const GET = api(async (event) => {
@@ -23,7 +23,10 @@ export const GET = api(async (event) => {
 			'No alert that you may see carries a spelling of that name or designation: a body is known by what its survey writes, which may be its number and not its name.',
 		);
 	}
-	const query = { ...withList(event.locals, searchFrom(given, 'alerts')), ssoNames: solarSystemNames(designation) };
+	const query = {
+		...(await narrowed(event.locals, searchFrom(given, 'alerts'))),
+		ssoNames: solarSystemNames(designation),
+	};
 	const format = fileFormat(given.format);
 	if (format !== null) return searchFile(event, query, { format, fields: given.fields, sorted: true });
 	return jsonResponse(await searchPage(event.locals, query, signal));

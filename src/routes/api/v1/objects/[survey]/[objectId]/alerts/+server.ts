@@ -2,14 +2,14 @@ import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
-import { withList } from '#lib/server/work/inList.ts';
+import { narrowed } from '#lib/server/filters/inFilter.ts';
 import { searchFile } from '#lib/server/tables.ts';
 
 /** The alerts of one object, newest first unless sorted otherwise. */
 export const GET = api(async (event) => {
 	const given = readQuery(searchSchema, event.url);
 	const query = {
-		...withList(event.locals, searchFrom(given, 'alerts')),
+		...(await narrowed(event.locals, searchFrom(given, 'alerts'))),
 		survey: surveyOf(event),
 		objectId: objectIdOf(event),
 	};
