@@ -52,8 +52,8 @@ export async function freeBytes(folder: string): Promise<number> {
 	return disk.bavail * disk.bsize;
 }
 
-/** Makes the data folder where it is missing and makes sure that it can be written and has space; answers free bytes. */
-export async function openHome(home: string): Promise<number> {
+/** Makes the data folder where it is missing and makes sure that it can be written, however little space is left. */
+export async function requireWritable(home: string): Promise<void> {
 	const probe = join(home, `.probe-${process.pid}`);
 	try {
 		await mkdir(home, { recursive: true, mode: 0o700 });
@@ -63,6 +63,11 @@ export async function openHome(home: string): Promise<number> {
 		await rm(probe, { force: true }).catch(() => undefined);
 		throw new CommandError(homeProblem(home, error), 1, { cause: error });
 	}
+}
+
+/** Makes the data folder where it is missing and makes sure that it can be written and has space; answers free bytes. */
+export async function openHome(home: string): Promise<number> {
+	await requireWritable(home);
 	const free = await freeBytes(home);
 	if (free < SMALLEST_FREE_BYTES) {
 		throw new CommandError(

@@ -4,6 +4,7 @@ import { type Config, readConfig } from '#server/config.ts';
 import { CommandError, EXIT, type Subcommand } from './command.ts';
 import { nearestName } from './nearestName.ts';
 import { SUPERVISED } from './supervise.ts';
+import { systemProblem } from './systemProblem.ts';
 import { usageProblem } from './usage.ts';
 
 interface Entry {
@@ -180,7 +181,8 @@ try {
 	process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
 	const error = usageProblem(thrown) ?? thrown;
-	if (isForOperators(error)) process.stderr.write(`${error.message}\n`);
-	else console.error(error);
+	const sentence = isForOperators(error) ? error.message : systemProblem(error);
+	if (sentence === null) console.error(error);
+	else process.stderr.write(`${sentence}\n`);
 	process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.failed;
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Config, preparePortalEnvironment, PROTOCOL_HEADER, readConfig } from '#server/config.ts';
 import { CommandError, EXIT, type Subcommand } from './command.ts';
+import { requireWritable } from './home.ts';
 import { listen } from './listen.ts';
 import { usage } from './usage.ts';
 
@@ -67,6 +68,8 @@ export const portal: Subcommand = {
 	async run({ args, install }) {
 		usage(() => parseArgs({ args: [...args], options: {} }));
 		const config = readConfig();
+		// accounts and keys lie there; a full disk does not keep anyone from reading
+		await requireWritable(config.home);
 		const handler = await loadHandler(install);
 		const server = createPortal(handler, config);
 		const url = await listen(server, config.host, config.port);

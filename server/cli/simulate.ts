@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -103,17 +103,33 @@ async function folderSink(folder: string): Promise<Sink> {
 	return { write: (name, bytes) => writeFile(join(folder, name), bytes), end: () => Promise.resolve() };
 }
 
-function tarSink(path: string): Sink {
-	const archive = pack();
-	const file = createWriteStream(path);
+/** A file open for writing; rejects where it cannot be, and has `errored` once a later write was refused. */
+async function openedFile(path: string): Promise<WriteStream> {
+	const file = createWriteStream(path).on('error', () => undefined);
+	await once(file, 'open');
+	return file;
+}
+
+async function tarSink(path: string): Promise<Sink> {
+	const archive = pack().on('error', () => undefined);
+	const file = await openedFile(path);
+	file.on('error', (error) => {
+		archive.destroy(error);
+	});
 	archive.pipe(file);
 	return {
 		write: (name, bytes, mjd) =>
 			new Promise((done, fail) => {
-				archive.entry({ name, mtime: new Date((mjd - 40_587) * 86_400_000) }, Buffer.from(bytes), (error) => {
-					if (error) fail(error);
+				if (file.errored !== null) {
+					fail(file.errored);
+					return;
+				}
+				const date = new Date((mjd - 40_587) * 86_400_000);
+				const entry = archive.entry({ name, mtime: date }, Buffer.from(bytes), (error) => {
+					if (error) fail(file.errored ?? error);
 					else done();
 				});
+				entry.on('error', fail);
 			}),
 		end: async () => {
 			archive.finalize();
@@ -128,8 +144,8 @@ async function writeNights(simulation: Simulation, request: Request): Promise<nu
 	// never among the packets: a folder of packets is read as it is
 	const stem = request.out.replace(/\.tar$/, '');
 	const beside = (name: string) => `${stem}.${name}`;
-	const sink = toTar ? tarSink(request.out) : await folderSink(request.out);
-	const truth = createWriteStream(beside('truth.jsonl'));
+	const sink = toTar ? await tarSink(request.out) : await folderSink(request.out);
+	const truth = await openedFile(beside('truth.jsonl'));
 	const schedule = [SCHEDULE_COLUMNS.join(',')];
 	let count = 0;
 	const begun = performance.now();
@@ -150,7 +166,8 @@ async function writeNights(simulation: Simulation, request: Request): Promise<nu
 	return count;
 }
 
-async function put(packet: SimulatedPacket, sink: Sink, truth: NodeJS.WritableStream): Promise<void> {
+async function put(packet: SimulatedPacket, sink: Sink, truth: WriteStream): Promise<void> {
+	if (truth.errored !== null) throw truth.errored;
 	await sink.write(`${packet.alertId}.avro`, packet.bytes, packet.mjd);
 	if (!truth.write(`${JSON.stringify(packet.truth)}\n`)) await once(truth, 'drain');
 }

@@ -59,6 +59,9 @@ function recordsOfWhole(bytes: Buffer): number | null {
 	return sound ? count.value : null;
 }
 
+/** Blocks without a record that one container may have: a writer that is flushed often leaves a few. */
+const MAX_EMPTY_BLOCKS = 10_000;
+
 /** Reads one of Avro's variable-length integers and the bytes it stood in. */
 async function takeLong(reader: ByteReader): Promise<{ value: number; bytes: Buffer }> {
 	const head = await reader.peek(10);
@@ -125,9 +128,18 @@ async function* blocks(reader: ByteReader): AsyncGenerator<Piece> {
 	const header = await takeHeader(reader);
 	const sync = header.subarray(-SYNC_BYTES);
 	let index = 0;
+	let empty = 0;
 	while ((await reader.peek(1)).length > 0) {
 		const piece = await takeBlock(reader, header, sync, index);
-		if (piece === null) continue;
+		if (piece === null) {
+			// gigabytes of zeros behind the magic are such blocks, and would be read for hours
+			if (++empty > MAX_EMPTY_BLOCKS)
+				throw new Unreadable(
+					'refused',
+					`The Avro container has more than ${MAX_EMPTY_BLOCKS} blocks without a record.`,
+				);
+			continue;
+		}
 		yield piece;
 		index += piece.kind === 'packet' ? piece.records : 1;
 		if (piece.kind !== 'packet' && !(await findSync(reader, sync))) break;

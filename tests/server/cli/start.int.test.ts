@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,6 +154,28 @@ describe('nightjar start', () => {
 		]);
 	});
 
+	it('says the same for the portal alone, and where a simulation has no room, without a stack', async () => {
+		const file = join(home, 'file');
+		writeFileSync(file, '');
+		const portal = await nightjar(['portal'], { NIGHTJAR_HOME: join(file, 'home'), PORT: '0' });
+		expect([portal.code, portal.output]).toEqual([
+			1,
+			expect.stringMatching(/^The data folder .*Set NIGHTJAR_HOME.*\n$/),
+		]);
+		const simulate = (out: string) =>
+			nightjar(['simulate', '--per-night', '20', '--out', out], { NIGHTJAR_HOME: home });
+		for (const out of [join(file, 'packets'), join(file, 'night.tar')]) {
+			const { code, output } = await simulate(out);
+			expect([code, output]).toEqual([1, expect.stringMatching(/cannot be used: a part of its path is a file.*\n$/)]);
+			expect(output).not.toContain('    at ');
+		}
+		const full = join(home, 'full.tar');
+		symlinkSync('/dev/full', full);
+		const { code, output } = await simulate(full);
+		expect([code, output]).toEqual([1, expect.stringContaining('A file cannot be written: the disk is full.')]);
+		expect(output).not.toContain('    at ');
+	});
+
 	it('refuses paths that are not there, as a mistake on the command line', async () => {
 		const { code, output } = await nightjar(['start', '--alerts', '/nowhere/at/all'], { NIGHTJAR_HOME: home });
 		expect(code).toBe(2);
@@ -276,6 +298,24 @@ describe('the command', () => {
 		});
 		expect(Math.min(...seconds)).toBeLessThan(0.4);
 	});
+
+	it.each(['bin/nightjar.mjs', 'scripts/start.mjs', 'scripts/test.mjs', 'scripts/build.mjs', 'scripts/dev.mjs'])(
+		'says in a sentence that Node is too old: %s',
+		(file) => {
+			const old = join(home, 'old.cjs');
+			writeFileSync(
+				old,
+				"Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.0' } });",
+			);
+			const script = join(import.meta.dirname, '../../..', file);
+			const { status, stdout, stderr } = spawnSync(process.execPath, ['-r', old, script], { encoding: 'utf8' });
+			expect([status, stdout, stderr]).toEqual([
+				1,
+				'',
+				expect.stringMatching(/^Nightjar needs Node 20\.11 or newer; this is 18\.19\.0\. Install Node 20 .*\n$/),
+			]);
+		},
+	);
 
 	it('suggests what was meant', async () => {
 		const { code, output } = await nightjar(['docter']);

@@ -4,6 +4,7 @@ import { readFeed } from '#server/cli/start.ts';
 import { homeProblem } from '#server/cli/home.ts';
 import { addressUrl, listenProblem } from '#server/cli/listen.ts';
 import { restartDelayMs } from '#server/cli/supervise.ts';
+import { systemProblem } from '#server/cli/systemProblem.ts';
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
@@ -52,6 +53,19 @@ describe('what the operator reads when the machine refuses', () => {
 		const text = homeProblem('/x', failure(code));
 		expect(text).toContain(words);
 		expect(text).toContain('NIGHTJAR_HOME');
+	});
+
+	it('says what to do about a file that the system refuses, and keeps the stack of our own mistakes', () => {
+		const refused = (code: string, more: object): Error => Object.assign(failure(code), more);
+		expect(systemProblem(refused('EACCES', { syscall: 'mkdir', path: '/x/y' }))).toBe(
+			'/x/y cannot be used: this user has no right to it. Change its owner or rights, or name another place.',
+		);
+		expect(systemProblem(refused('ENOSPC', { syscall: 'write' }))).toMatch(
+			/^A file cannot be written: the disk is full\./,
+		);
+		expect(systemProblem(refused('ENOENT', { syscall: 'spawn' }))).toBeNull();
+		expect(systemProblem(refused('ERR_INVALID_ARG_TYPE', { path: '/x' }))).toBeNull();
+		expect(systemProblem(new TypeError('x is not a function'))).toBeNull();
 	});
 
 	it('prints an address that a browser understands', () => {

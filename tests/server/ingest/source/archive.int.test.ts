@@ -204,6 +204,13 @@ describe('files and folders', () => {
 		expect(await read('c.gz')).toEqual([expect.stringMatching(/^tooLarge/)]);
 	}, 300_000);
 
+	it('of the magic and a gigabyte of zeros are refused in seconds, and the next one is read', async () => {
+		writeFileSync(path('a.avro'), 'Obj\x01');
+		truncateSync(path('a.avro'), 1e9);
+		writeFileSync(path('b.avro'), packet(2n));
+		expect(await read('.')).toEqual([expect.stringMatching(/^refused: .*blocks without a record/), '2']);
+	}, 30_000);
+
 	it('behind links are read once, loops of links end', async () => {
 		mkdirSync(path('a'));
 		writeFileSync(path('a/1.avro'), packet(1n));
