@@ -5,6 +5,8 @@ import type { AlertRow, Page } from '#lib/alert/views.ts';
 import { readCatalogs } from '#clickhouse/read/catalogs.ts';
 import { readNamedSources } from '#clickhouse/read/names.ts';
 import { insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
+import { fieldLayout } from '#lib/alert/fieldPlaces.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
 import { loadSearch, loadSolarSystemObject, type SearchView } from '#lib/server/portal.ts';
 import type { FoundNames } from '#lib/server/names.ts';
 import { ensureShipped } from '#server/catalog/builtIn.ts';
@@ -35,6 +37,25 @@ const source = (sourceId: string, ra: number, dec: number, texts: Record<string,
 const TNS = catalog('TNS', 2, ['name_prefix', 'name', 'type', 'internal_names']);
 /** Said to be large, with sources that a look-up would find. */
 const GALAXIES = catalog('Galaxies', 2_000_000, []);
+
+/** Columns that hold a survey's own numbers: arrays of a group, NaN where nothing was said. */
+function storedFields(survey: string, values: Readonly<Record<string, number>>): Record<string, unknown> {
+	const found = findSurvey(survey);
+	if (!found) throw new Error(survey);
+	const columns: Record<string, (number | string)[]> = {};
+	const single: Record<string, number> = {};
+	for (const { field, array, index, column } of fieldLayout(found).places) {
+		const value = values[field.name];
+		if (value === undefined) continue;
+		if (array === '') single[column] = value;
+		else {
+			const group = (columns[array] ??= []);
+			while (group.length < index) group.push('nan');
+			group[index - 1] = value;
+		}
+	}
+	return { ...columns, ...single };
+}
 
 let embedded: EmbeddedStore;
 let locals: App.Locals;
@@ -77,6 +98,20 @@ beforeAll(async () => {
 		{ alertId: 6n, objectId: 'ZTF26both', columns: { sso_name: '2023AB' } },
 		{ alertId: 7n, objectId: 'ZTF26mover', columns: { sso_name: 'SIM000123' } },
 		{ alertId: 8n, objectId: 'ZTF26hidden', programme: 'partnership', columns: { sso_name: '2024XY9' } },
+	]);
+	await writeAlerts(store, [
+		{
+			...{ alertId: 21n, objectId: '21', survey: 'lsst', ra: 0.0001, dec: 60, mag: 20.4 },
+			columns: {
+				sso_name: '2024PR1',
+				...storedFields('lsst', { ephRa: 359.9999, ephDec: 60.0001, ephVmag: 20.1 }),
+			},
+		},
+		{
+			...{ alertId: 22n, objectId: 'ZTF26predicted', mjd: TEST_MJD - 1, mag: 19.5 },
+			columns: { sso_name: '2024PR1', ...storedFields('ztf', { ssdistnr: 1.5, ssmagnr: 20 }) },
+		},
+		{ alertId: 23n, objectId: 'ZTF26silent', mjd: TEST_MJD - 2, columns: { sso_name: '2024PR1' } },
 	]);
 	await publish(store, 'worker-1', 1);
 	const grants: AccessScope['grants'] = [{ survey: 'ztf', programme: 'partnership' }];
@@ -240,6 +275,27 @@ describe('alerts of a body of the solar system', () => {
 		const arrow = Buffer.from(await (await told('K23A01B', '?format=arrow')).arrayBuffer());
 		expect(arrow.subarray(0, 6).toString('latin1')).toBe('ARROW1');
 		expect(await (await told('K23A01B', '?format=votable')).text()).toContain('<VOTABLE');
+	});
+
+	it('carry what their packets predict and the measured less it, in JSON, files and the page alike', async () => {
+		const { rows } = (await (await told('2024 PR1')).json()) as { rows: Record<string, number | null>[] };
+		const names = 'predictedRa predictedDec predictedMag offsetRaArcsec offsetDecArcsec offsetArcsec offsetMag'.split(
+			' ',
+		);
+		const values = (row: Record<string, number | string | null> | undefined): (number | null)[] =>
+			names.map((name) => (typeof row?.[name] === 'number' ? Math.round(row[name] * 1e4) / 1e4 : null));
+		const expected = [
+			[359.9999, 60.0001, 20.1, 0.36, -0.36, 0.5091, 0.3],
+			[null, null, 20, null, null, 1.5, -0.5],
+			[null, null, null, null, null, null, null],
+		];
+		expect(rows.map(values)).toEqual(expected);
+		const file = (await (await told('2024 PR1', '?format=ndjson')).text()).trimEnd().split('\n');
+		expect(file.map((line) => values(JSON.parse(line) as Record<string, number | null>))).toEqual(expected);
+		const { predictions } = await loadSolarSystemObject(locals, '2024 PR1');
+		expect(predictions.map(({ alertId }) => alertId).sort()).toEqual(['21', '22']);
+		expect((await loadSolarSystemObject(locals, '433')).predictions).toEqual([]);
+		expect(await (await told('2024 PR1', '?format=votable')).text()).toContain('offsetRaArcsec');
 	});
 
 	it('are seen by those alone who may see them, and what is refused is a problem', async () => {

@@ -72,5 +72,8 @@ export interface CatalogSource {
 /** The catalogue that reports of transients are kept in: said to be not done where it is not loaded. */
 export const TNS = 'TNS';
 
+/** The catalogue of star/galaxy scores whose matches tell Rubin's alerts on stars, from 0 (galaxy) to 1 (star). */
+export const LSPSC = 'lspsc';
+
 /** What a catalogue may be called: it stands in filters, addresses and file names. */
 export const CATALOG_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/;

@@ -514,7 +514,7 @@ const ROUTES: readonly Route[] = [
 	{
 		path: '/sso/{designation}',
 		summary:
-			'The alerts of one body of the solar system, of every survey, newest first: by its number, its name or its provisional designation, as far as surveys write them',
+			'The alerts of one body of the solar system, of every survey, newest first: by its number, its name or its provisional designation, as far as surveys write them; with what each packet predicts of place and magnitude and the measured less the predicted (predictedRa, predictedDec, predictedMag, offsetRaArcsec, offsetDecArcsec, offsetArcsec, offsetMag; null = not predicted)',
 		query: searchSchema.entries,
 		content: { ...json(ref('AlertPage')), ...FILES },
 	},

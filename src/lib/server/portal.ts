@@ -3,10 +3,16 @@ import { readAlert, searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readSparklines } from '#clickhouse/read/lightCurve.ts';
 import { nightsBefore, readNewestMoment, readNewestNight, readNights } from '#clickhouse/read/nights.ts';
 import { searchObjects } from '#clickhouse/read/searchObjects.ts';
-import { type PhaseGeometry, readPhaseGeometry, readSolarSystemAlerts } from '#clickhouse/read/solarSystem.ts';
+import {
+	type PhaseGeometry,
+	readPhaseGeometry,
+	readPredictions,
+	readSolarSystemAlerts,
+} from '#clickhouse/read/solarSystem.ts';
 import { readStatus } from '#clickhouse/read/status.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
 import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
+import type { Prediction } from '#lib/alert/prediction.ts';
 import { understandText } from '#lib/alert/searchText.ts';
 import { momentFrom } from '#lib/alert/timeText.ts';
 import type {
@@ -203,13 +209,14 @@ export async function loadObject(
 export async function loadSolarSystemObject(
 	{ store, scope }: PortalLocals,
 	designation: string,
-): Promise<{ alerts: AlertRow[]; geometry: PhaseGeometry[]; names: string[] }> {
+): Promise<{ alerts: AlertRow[]; geometry: PhaseGeometry[]; predictions: Prediction[]; names: string[] }> {
 	return forPage(async () => {
-		const [alerts, geometry] = await Promise.all([
+		const [alerts, geometry, predictions] = await Promise.all([
 			readSolarSystemAlerts(store, scope, designation),
 			readPhaseGeometry(store, scope, designation),
+			readPredictions(store, scope, designation),
 		]);
-		return { alerts, geometry, names: namesByUse(alerts) };
+		return { alerts, geometry, predictions, names: namesByUse(alerts) };
 	});
 }
 

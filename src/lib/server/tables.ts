@@ -1,6 +1,6 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { countAlerts } from '#clickhouse/read/alerts.ts';
-import { chooseColumns } from '#clickhouse/read/columns.ts';
+import { chooseColumns, type Column } from '#clickhouse/read/columns.ts';
 import { exportAlerts, exportObjects, OBJECT_COLUMNS, type FileFormat } from '#clickhouse/read/export.ts';
 import { countObjects } from '#clickhouse/read/searchObjects.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
@@ -12,7 +12,18 @@ import { ProblemError } from './problem.ts';
 export async function searchFile(
 	event: RequestEvent,
 	query: SearchQuery,
-	{ format, fields, sorted }: { format: FileFormat; fields: string | undefined; sorted: boolean },
+	{
+		format,
+		fields,
+		sorted,
+		more = [],
+	}: {
+		format: FileFormat;
+		fields: string | undefined;
+		sorted: boolean;
+		/** Columns that follow the usual ones, or all, where a reader names none. */
+		more?: readonly Column[];
+	},
 ): Promise<Response> {
 	const { store, scope } = event.locals;
 	const { signal } = event.request;
@@ -33,7 +44,8 @@ export async function searchFile(
 		const table = await exportObjects(store, scope, query, request, { signal });
 		return fileResponse(table, { format, name: 'nightjar-objects', total });
 	}
-	const { columns, unknown } = chooseColumns(fields);
+	const { columns: chosen, unknown } = chooseColumns(fields);
+	const columns = fields === undefined || fields === '' || fields === 'all' ? [...chosen, ...more] : chosen;
 	if (unknown.length > 0 || columns.length === 0) {
 		throw new ProblemError(
 			400,

@@ -35,6 +35,30 @@ describe('tags of what is stored', () => {
 	});
 });
 
+describe('tags of BTSbot and LSPSC', () => {
+	const source = (sepArcsec: number, score: number | string, catalog = 'lspsc') => ({
+		...{ catalog, release: '1', sourceId: '1', sepArcsec, ra: 1, dec: 1, mag: null, redshift: null },
+		columns: { score },
+	});
+	const found = (...matches: ReturnType<typeof source>[]) =>
+		storedTags({ features: {}, ssoName: null }, [], matches).map(({ word }) => word);
+
+	it('call it a supernova above the cut, where BTSbot scored it', () => {
+		expect(words({}, [score('btsbot', 0.81)])).toEqual(['SN?']);
+		expect(words({}, [score('btsbot', 0.8)])).toEqual([]);
+		expect(words({}, [score('btsbot', null)])).toEqual([]);
+	});
+
+	it('tell a star within an arcsecond, else a galaxy as the nearest source', () => {
+		expect(found(source(0.9, 0.6), source(0.2, 0.1))).toEqual(['stellar?']);
+		expect(found(source(1.1, 0.9))).toEqual([]);
+		expect(found(source(4, 0.2), source(6, 0.9))).toEqual(['hosted?']);
+		expect(found(source(6, 0.2), source(4, 0.9))).toEqual([]);
+		expect(found(source(4, 0.5))).toEqual([]);
+		expect(found(source(0.2, 0.1, 'other'), source(0.2, 'none'))).toEqual([]);
+	});
+});
+
 describe('filters passed', () => {
 	const pass = (filterId: string, version: number, alerts: number, knownAt: string): FilterPass => ({
 		filterId,

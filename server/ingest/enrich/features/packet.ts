@@ -1,4 +1,5 @@
 import type { Alert } from '#lib/alert/alert.ts';
+import { LSPSC } from '#lib/alert/catalog.ts';
 import type { CatalogMatch } from '#lib/alert/enriched.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 
@@ -54,9 +55,6 @@ export function isNearBrightStar(alert: Alert): boolean {
 		['sgmag1', 'srmag1', 'simag1'].some((name) => isBright(own(alert, name)))
 	);
 }
-
-/** Catalogue of star/galaxy scores whose matches tell Rubin's alerts on stars. */
-const LSPSC = 'lspsc';
 
 /** For Rubin: on a star, and near a bright one, by the matches with LSPSC; null where no source of it is near, for then its footprint may end here. */
 export function starsByCatalog(matches: readonly CatalogMatch[]): { star: boolean; nearBrightStar: boolean } | null {

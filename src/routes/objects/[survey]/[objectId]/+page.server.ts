@@ -36,7 +36,7 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
 	return {
 		...found,
 		passed,
-		storedTags: storedTags(found.newest, found.newestScores),
+		storedTags: storedTags(found.newest, found.newestScores, found.matches.matches),
 		marshal,
 		mine: mineOnObject(locals, found.summary),
 	};

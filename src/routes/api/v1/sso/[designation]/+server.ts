@@ -1,5 +1,8 @@
 import { readSolarSystemNames } from '#clickhouse/read/names.ts';
+import { PREDICTION_COLUMNS, readPredictions } from '#clickhouse/read/solarSystem.ts';
 import { solarSystemNames } from '#lib/alert/name.ts';
+import { type Prediction, residualsOf } from '#lib/alert/prediction.ts';
+import type { AlertRow, Page } from '#lib/alert/views.ts';
 import { api, designationOf } from '#lib/server/api.ts';
 import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
@@ -7,6 +10,26 @@ import { searchPage } from '#lib/server/portal.ts';
 import { ProblemError } from '#lib/server/problem.ts';
 import { searchFile } from '#lib/server/tables.ts';
 import { narrowed } from '#lib/server/filters/inFilter.ts';
+
+/** Rows with what their packets predict and how far the measurement lies from it, under the names of the columns of files; null = not predicted. */
+function withPredictions(rows: readonly AlertRow[], predictions: readonly Prediction[]): object[] {
+	const key = (one: { survey: string; alertId: string }): string => `${one.survey} ${one.alertId}`;
+	const predicted = new Map(predictions.map((one) => [key(one), one]));
+	const offsets = new Map(residualsOf(rows, predictions).map((one) => [key(one), one]));
+	return rows.map((row) => {
+		const [said, off] = [predicted.get(key(row)), offsets.get(key(row))];
+		return {
+			...row,
+			predictedRa: said?.ra ?? null,
+			predictedDec: said?.dec ?? null,
+			predictedMag: said?.mag ?? null,
+			offsetRaArcsec: off?.raArcsec ?? null,
+			offsetDecArcsec: off?.decArcsec ?? null,
+			offsetArcsec: off?.sepArcsec ?? null,
+			offsetMag: off?.mag ?? null,
+		};
+	});
+}
 
 /** The alerts of one body of the solar system, by any spelling of its name, newest first unless sorted otherwise. */
 export const GET = api(async (event) => {
@@ -28,6 +51,11 @@ export const GET = api(async (event) => {
 		ssoNames: solarSystemNames(designation),
 	};
 	const format = fileFormat(given.format);
-	if (format !== null) return searchFile(event, query, { format, fields: given.fields, sorted: true });
-	return jsonResponse(await searchPage(event.locals, query, signal));
+	if (format !== null)
+		return searchFile(event, query, { format, fields: given.fields, sorted: true, more: PREDICTION_COLUMNS });
+	const page = (await searchPage(event.locals, query, signal)) as Page<AlertRow>;
+	const alertIds = page.rows.map(({ alertId }) => alertId);
+	const predictions =
+		alertIds.length === 0 ? [] : await readPredictions(store, scope, designation, { alertIds, signal });
+	return jsonResponse({ ...page, rows: withPredictions(page.rows, predictions) });
 });
