@@ -1,6 +1,7 @@
 // `npm run bench -- readers --url http://127.0.0.1:3000 [--readers 200] [--seconds 60] [--pause 10]`: readers of a running portal at the same
 // time, each at an address of its own (127.0.1.x, so that each has its own limit), with a live stream open, who look at pages and ask the
 // API with pauses (seconds, on average). Prints how long each kind of answer took, and ends with 1 on any error.
+import { setMaxListeners } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -113,6 +114,7 @@ function steps(n: number): readonly [string, string] {
 }
 
 const ending = new AbortController();
+setMaxListeners(0, ending.signal);
 const end = performance.now() + seconds * 1000;
 async function reader(n: number): Promise<void> {
 	const localAddress = `127.0.1.${1 + (n % 250)}`;

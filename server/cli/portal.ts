@@ -34,12 +34,15 @@ async function loadHandler(install: string): Promise<RequestListener> {
 	return module.handler;
 }
 
+/** Longer than a proxy keeps an idle connection (a minute, mostly): who closes first must not be us, or a request that is on its way is lost. */
+const KEEP_ALIVE_MS = 75_000;
+
 /**
  * The portal's server. The adapter takes https for granted and would refuse form posts on a plain connection:
  * the protocol header is ours alone, whatever a client sends.
  */
 function createPortal(handler: RequestListener, config: Config): Server {
-	return createServer((request, response) => {
+	return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
 		request.headers[PROTOCOL_HEADER] =
 			config.publicOrigin === null ? 'http' : new URL(config.publicOrigin).protocol.slice(0, -1);
 		handler(request, response);

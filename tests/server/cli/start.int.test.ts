@@ -114,7 +114,10 @@ function remoteAddresses(pid: number): string[] {
 describe('nightjar start', () => {
 	it('serves the portal on the loopback address', async () => {
 		expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-		expect((await fetch(running.url)).status).toBe(200);
+		const answer = await fetch(running.url);
+		expect(answer.status).toBe(200);
+		// longer than proxies keep an idle connection: they close it, not the portal under a request on its way
+		expect(answer.headers.get('keep-alive')).toBe('timeout=75');
 	});
 
 	it('is refused a second time on the same folder, with pid and address of the first', async () => {
