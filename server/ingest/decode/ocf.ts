@@ -170,6 +170,8 @@ export class ContainerDecoder {
 
 /** What went wrong, in lower case and without a full stop, shortened. */
 export function reasonOf(error: unknown): string {
+	// what a stack that is full is told as
+	if (error instanceof RangeError && error.message.includes('call stack')) return 'it is nested too deep';
 	const text = error instanceof Error ? error.message : String(error);
 	return text.slice(0, 300).replace(/\.$/, '');
 }

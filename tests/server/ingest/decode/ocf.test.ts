@@ -121,6 +121,13 @@ describe('bad containers', () => {
 		expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
 	});
 
+	it('says so of a schema that is nested without end', () => {
+		let schema: unknown = 'null';
+		for (let depth = 0; depth < 4000; depth += 1) schema = { type: 'array', items: schema };
+		const record = { type: 'record', name: 'x', fields: [{ name: 'a', type: schema }] };
+		expect(failure(block(record, Buffer.alloc(1))).message).toContain('it is nested too deep');
+	});
+
 	it('refuses a deflate bomb and a snappy length of 4 GB', () => {
 		const bomb = block(list('null'), Buffer.alloc(80 * 1024 * 1024), 'deflate');
 		expect(bomb.length).toBeLessThan(200_000);
