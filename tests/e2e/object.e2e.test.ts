@@ -167,6 +167,13 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		const detections = inTable.reduce((sum, text) => sum + Number(text.replace(',', '')), 0);
 		expect(detections).toBeGreaterThan(0);
 		await page.getByRole('button', { name: `detection ${detections.toLocaleString('en-US')}`, exact: true }).waitFor();
+		// the mean of all positions, and of each band that has some
+		const means = await page.locator('#means tbody tr').allInnerTexts();
+		const counted = means.map((text) => Number(/\d+/.exec(text)?.[0]));
+		expect(means[0]).toMatch(/^all/);
+		expect(means[0]).toMatch(/[+−]\d+\.\d{6}\s*± \d+\.\d{3}″/);
+		expect(counted[0]).toBe(detections);
+		expect(counted.slice(1).reduce((sum, n) => sum + n, 0)).toBe(means.length > 1 ? detections : 0);
 		await page.getByRole('button', { name: 'Copy the galactic position' }).waitFor();
 		await page.getByRole('button', { name: 'About the tags' }).click();
 		const rules = page.getByRole('dialog', { name: 'About the tags' });
