@@ -306,6 +306,8 @@ describe('the bundle', () => {
 describe('a solar-system object', () => {
 	it('is found by its designation', async () => {
 		expect((await loadSolarSystemObject(locals, '2020 AB1')).alerts.map(({ alertId }) => alertId)).toEqual(['5']);
-		expect(await loadSolarSystemObject(locals, "2020 AB1' OR '1'='1")).toEqual({ alerts: [], geometry: [], names: [] });
+		expect(await loadSolarSystemObject(locals, "2020 AB1' OR '1'='1")).toEqual({
+			...{ alerts: [], geometry: [], names: [], predictions: [] },
+		});
 	});
 });
