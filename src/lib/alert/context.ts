@@ -3,6 +3,7 @@ import type { ShownPoint } from './lightCurve.ts';
 import { nameOf, type ObjectMatches, type ShownMatch } from './matches.ts';
 import type { ObjectSummary } from './object.ts';
 import { findSurvey } from './surveys.ts';
+import { nightlyMeans, swingsOf, type Swing } from './swings.ts';
 
 /** One thing that is known of an object, in words, and the place on its page that shows where it comes from. */
 export interface Fact {
@@ -31,7 +32,8 @@ export interface Known {
 const WINDOW_DAYS = 30;
 /** A match nearer than this in arcsec is worth the sentence. */
 const NEAR_ARCSEC = 30;
-const LEAST_ERR = 0.02;
+/** Error of a magnitude that came without one. */
+const UNKNOWN_ERR = 0.2;
 
 const seenIn = (points: readonly ShownPoint[]): ShownPoint[] =>
 	points
@@ -43,22 +45,37 @@ function days(value: number): string {
 	return value < 1 ? `${(value * 24).toFixed(1)} h` : `${value.toFixed(1)} d`;
 }
 
-/** How the newest detection differs from the first of its band within thirty days before it: from those two points alone. */
+function swingWords({ from, to }: Swing): string {
+	const change = to.mag - from.mag;
+	return `${change < 0 ? 'brightened' : 'faded'} ${Math.abs(change).toFixed(1)} mag in ${days(to.mjd - from.mjd)}`;
+}
+
+/** How the last band went within thirty days up to the newest detection, by nightly means: up and down as far as it is above three sigma. */
 function brightness(points: readonly ShownPoint[]): Fact | null {
 	const seen = seenIn(points);
 	const last = seen.at(-1);
 	if (!last) return null;
-	const before = seen.find(
-		(point) => point.band === last.band && last.mjd - point.mjd <= WINDOW_DAYS && point.mjd < last.mjd - 0.02,
+	const series = nightlyMeans(
+		seen
+			.filter(({ band, mjd }) => band === last.band && last.mjd - mjd <= WINDOW_DAYS)
+			.map(({ mjd, mag, magErr }) => ({ mjd, mag: mag ?? 0, err: magErr ?? UNKNOWN_ERR })),
 	);
-	if (!before) return null;
-	const change = (last.mag ?? 0) - (before.mag ?? 0);
-	const err = Math.hypot(Math.max(LEAST_ERR, last.magErr ?? 0.2), Math.max(LEAST_ERR, before.magErr ?? 0.2));
-	const over = `in ${days(last.mjd - before.mjd)} (${last.band})`;
-	const text =
-		Math.abs(change) < 3 * err
-			? `No change above 3σ ${over}`
-			: `${change < 0 ? 'Brightened' : 'Faded'} ${Math.abs(change).toFixed(1)} mag ${over}`;
+	const [begin, end] = [series[0], series.at(-1)];
+	if (!begin || !end || end.mjd - begin.mjd <= 0.02) return null;
+	const swings = swingsOf(series);
+	const [newest, before] = [swings.at(-1), swings.at(-2)];
+	let text: string;
+	if (newest === undefined) {
+		text = `No change above 3σ in ${days(end.mjd - begin.mjd)} (${last.band})`;
+	} else if (swings.length > 2) {
+		const mags = swings.flatMap(({ from, to }) => [from.mag, to.mag]);
+		text = `Varied between ${Math.min(...mags).toFixed(1)} and ${Math.max(...mags).toFixed(1)} mag in ${days(end.mjd - begin.mjd)} (${last.band})`;
+	} else {
+		const since = end.mjd - newest.to.mjd;
+		const steady = since >= 1 ? `, no change above 3σ in the ${days(since)} since` : '';
+		const words = before === undefined ? swingWords(newest) : `${swingWords(before)}, then ${swingWords(newest)}`;
+		text = `${words.charAt(0).toUpperCase()}${words.slice(1)} (${last.band})${steady}`;
+	}
 	return { kind: 'brightness', text, at: '#points' };
 }
 

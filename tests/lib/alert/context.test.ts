@@ -86,6 +86,24 @@ describe('the sentence of context', () => {
 		expect(contextFacts(known({ points: negative })).map(({ kind }) => kind)).toEqual(['mover']);
 		expect(tagsOf(known({ points: negative }), null).map(({ word }) => word)).toContain('only negative');
 	});
+	it('tells a rise and the fade after it, by nightly means, and what wanders as that', () => {
+		// 27 points of nine nights, as a supernova rises and fades: no two points alone say so
+		const noise = [0.09, -0.1, 0.03];
+		const bump = [19.6, 19.4, 19.2, 19.05, 19.0, 19.0, 19.1, 19.25, 19.4].flatMap((mag, night) =>
+			noise.map((off, i) => point(61_000 + 2 * night + 0.01 * i, mag + off, { magErr: 0.1 })),
+		);
+		expect(sentence(known({ points: bump }))).toMatch(
+			/^Brightened 0\.6 mag in (8|10)\.0 d, then faded 0\.4 mag in (8|6)\.0 d \(r\); /,
+		);
+		const star = [18, 18.6, 18.1, 18.7, 18, 18.5].map((mag, night) => point(61_000 + night, mag));
+		expect(sentence(known({ points: star }))).toMatch(/^Varied between 18\.0 and 18\.7 mag in 5\.0 d \(r\); /);
+		const flat = [point(61_000, 19), point(61_001, 18), point(61_002, 18.02), point(61_005, 18.01)];
+		expect(sentence(known({ points: flat }))).toMatch(
+			/^Brightened 1\.0 mag in 1\.0 d \(r\), no change above 3σ in the 4\.0 d since; /,
+		);
+		const hour = [point(61_000, 19), point(61_000.03, 18.2)];
+		expect(sentence(known({ points: hour }))).toMatch(/^Brightened 0\.8 mag in 43 min \(r\); /);
+	});
 	it('tells how soon before the first detection nothing was there, only where the limit is deeper', () => {
 		expect(sentence(known({ points: [point(60_999.1, null), point(61_000, 19.2)] }))).toMatch(
 			/^Not seen to 20\.5 mag 21\.6 h before its first detection/,

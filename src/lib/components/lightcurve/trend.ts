@@ -13,7 +13,7 @@ const WINDOW_DAYS = 10;
 
 /**
  * Weighted straight line through the positive detections of the last band within 10 days of the last one. Null with fewer
- * than two nights, or where the slope is below its own error.
+ * than two nights, or where the slope is below three times its error.
  */
 export function trendOf(points: readonly ShownPoint[]): Trend | null {
 	const seen = points.filter((point) => point.kind === 'detection' && point.positive !== false && point.mag !== null);
@@ -36,5 +36,5 @@ export function trendOf(points: readonly ShownPoint[]): Trend | null {
 	if (!(spread > 0)) return null;
 	const magPerDay = (weights * sumXy - sumX * sumY) / spread;
 	const err = Math.sqrt(weights / spread);
-	return Math.abs(magPerDay) < err ? null : { band: last.band, magPerDay, err, points: used.length };
+	return Math.abs(magPerDay) < 3 * err ? null : { band: last.band, magPerDay, err, points: used.length };
 }
