@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
+import { openBrowser, openPage, settled, SIZES } from './browser.ts';
 
 /** What a page may weigh before its lazy parts, in kB (1,000 bytes) after gzip. */
 const BUDGET = { script: 200, style: 15, html: 75, fonts: 60, lazyChunk: 900 } as const;
@@ -113,5 +114,29 @@ describe('what a page weighs before its lazy parts', () => {
 		// woff2 is compressed already
 		const weight = [...named].reduce((sum, name) => sum + readFileSync(join(assets, name)).length / 1000, 0);
 		expect(weight).toBeLessThan(BUDGET.fonts);
+	});
+});
+
+/** Sums what moved without the reader's doing, from the first picture on. */
+const WATCH_SHIFTS = `globalThis.shifted = 0; new PerformanceObserver((list) => {
+	for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifted += entry.value;
+}).observe({ type: 'layout-shift', buffered: true })`;
+
+describe('what stands on a page', () => {
+	it.each(SIZES)('stays where it is while the lazy parts arrive, on a $name', async (size) => {
+		const browser = await openBrowser();
+		try {
+			const { page } = await openPage(browser, running.url, size);
+			await page.addInitScript(WATCH_SHIFTS);
+			for (const path of ['/', '/sky', '/search', object, alert, '/status']) {
+				await page.goto(`${running.url}${path}`);
+				await settled(page);
+				await page.waitForTimeout(2000);
+				// 0.1 is where readers begin to lose their place (web.dev, Cumulative Layout Shift)
+				expect(await page.evaluate<number>('globalThis.shifted'), path).toBeLessThan(0.1);
+			}
+		} finally {
+			await browser.close();
+		}
 	});
 });
