@@ -71,6 +71,19 @@ export function groupLinks(links: readonly Link[]): { readonly head: readonly Li
 	};
 }
 
+/** Those that tell what lies at a position, for a source of a catalogue. */
+const OF_SOURCES: readonly string[] = ['SIMBAD', 'NED'];
+
+/** Pages elsewhere about what lies around a position, ICRS degrees; none for an object of another origin than the real sky. */
+export function linksAround(place: { readonly ra: number; readonly dec: number }, origin: string): Link[] {
+	if (origin !== 'real') return [];
+	const at = { objectId: '', ra: place.ra.toFixed(6), dec: place.dec.toFixed(6) };
+	return TEMPLATES.filter(({ label }) => OF_SOURCES.includes(label)).map(({ label, href }) => ({
+		label,
+		href: href(at),
+	}));
+}
+
 /** The page of an object on a SkyPortal, which knows it by the id that it was saved under. */
 const skyPortalHref = (root: string, objectId: string): string => `${root}/source/${objectId}`;
 

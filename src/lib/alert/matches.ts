@@ -1,4 +1,4 @@
-import { TNS } from './catalog.ts';
+import { TNS, type Catalog, type CatalogColumn } from './catalog.ts';
 import type { CatalogCrossmatch, ObjectMatch } from './views.ts';
 
 /** A source of a catalogue at an object. */
@@ -35,6 +35,44 @@ export function nameOf(match: ShownMatch): string {
 		if (typeof text === 'string' && text !== '') return text;
 	}
 	return match.sourceId;
+}
+
+/** What catalogues say of their columns, by catalogue and release. */
+export type DescribedColumns = readonly (Pick<Catalog, 'name' | 'release'> & {
+	readonly columns: readonly CatalogColumn[];
+})[];
+
+/** Descriptions of the columns of those catalogues that gave a match, in the release that gave it: another release may mean another thing. */
+export function describedColumns(runs: readonly CatalogCrossmatch[], loaded: readonly Catalog[]): DescribedColumns {
+	return loaded
+		.filter(({ name, release }) =>
+			runs.some((run) => run.catalog === name && run.release === release && run.matches.length > 0),
+		)
+		.map(({ name, release, columns }) => ({ name, release, columns }));
+}
+
+/** One column of a match; unit and meaning '' where the catalogue does not say, value null where the source has none. */
+export interface MatchColumn {
+	readonly name: string;
+	readonly unit: string;
+	readonly meaning: string;
+	readonly value: number | string | null;
+}
+
+/** Every column of a match beside its name, place, magnitude and redshift: those that its catalogue describes in their order, then the others. */
+export function matchColumns(match: ShownMatch, described: DescribedColumns): MatchColumn[] {
+	const own = described.find(({ name, release }) => name === match.catalog && release === match.release)?.columns ?? [];
+	const names = new Set(own.map(({ name }) => name));
+	const valueOf = (name: string): MatchColumn['value'] => {
+		const value = match.columns[name];
+		return value === undefined || value === '' ? null : value;
+	};
+	return [
+		...own.map(({ name, unit, meaning }) => ({ name, unit, meaning, value: valueOf(name) })),
+		...Object.keys(match.columns)
+			.filter((name) => !names.has(name))
+			.map((name) => ({ name, unit: '', meaning: '', value: valueOf(name) })),
+	];
 }
 
 /** What the Transient Name Server calls a place: its nearest report there. */

@@ -8,7 +8,7 @@ import { newestScores, readFirstScores, readScores } from '#clickhouse/read/scor
 import { withImages, type PointNote } from '#lib/alert/images.ts';
 import type { ShownPoint } from '#lib/alert/lightCurve.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
-import { nearestFirst, type ObjectMatches } from '#lib/alert/matches.ts';
+import { describedColumns, nearestFirst, type DescribedColumns, type ObjectMatches } from '#lib/alert/matches.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
 import type { AlertDetail, AlertRow, FirstScore, Neighbour, ObjectAssociation, ShownScore } from '#lib/alert/views.ts';
 import { constellationAt } from '#lib/astro/constellations.ts';
@@ -38,6 +38,8 @@ export interface ObjectPage {
 	/** Objects of other surveys at the same place: neighbours all of them. */
 	readonly associations: ObjectAssociation[];
 	readonly matches: ObjectMatches;
+	/** Of the catalogues that matched. */
+	readonly matchColumns: DescribedColumns;
 	/** Of every alert, in the order of time, models and labels. */
 	readonly scores: readonly ShownScore[];
 	/** When each version of a model first scored it, oldest first. */
@@ -129,6 +131,7 @@ export async function readObjectPage(
 		neighbours,
 		associations: associated.filter((one) => visible.has(`${one.survey}/${one.objectId}`)),
 		matches: { runs, matches: nearestFirst(runs) },
+		matchColumns: describedColumns(runs, await loadedNow),
 		scores,
 		firstScores: firstScores.filter(({ alertId }) => readable.has(alertId)),
 		newestScores: newestScores(scores),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupLinks, linksFor } from '#lib/alert/links.ts';
+import { groupLinks, linksAround, linksFor } from '#lib/alert/links.ts';
 
 describe('links elsewhere', () => {
 	const about = { survey: 'ztf', objectId: 'ZTF26acvlbqi', ra: 27.604182, dec: -7.41, origin: 'real' };
@@ -35,6 +35,13 @@ describe('links elsewhere', () => {
 
 	it('sends nobody from a simulated object to the real sky', () => {
 		expect(linksFor({ ...about, origin: 'simulated' })).toEqual([]);
+	});
+
+	it('lead around the position of a source to what tells of positions, on the real sky alone', () => {
+		const links = linksAround({ ra: 27.6041821, dec: -7.41 }, 'real');
+		expect(links.map(({ label }) => label)).toEqual(['SIMBAD', 'NED']);
+		expect(links[0]?.href).toBe(linksFor(about).find(({ label }) => label === 'SIMBAD')?.href);
+		expect(linksAround(about, 'simulated')).toEqual([]);
 	});
 
 	it('lets no id break out of an address', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tnsAddress } from '#lib/alert/links.ts';
-import { transientAt, type ShownMatch } from '#lib/alert/matches.ts';
+import { describedColumns, matchColumns, transientAt, type ShownMatch } from '#lib/alert/matches.ts';
+import type { Catalog } from '#lib/alert/catalog.ts';
 import type { CatalogCrossmatch } from '#lib/alert/views.ts';
 
 const run = (more: Partial<CatalogCrossmatch> = {}): CatalogCrossmatch => ({
@@ -61,5 +62,40 @@ describe('the name in the TNS', () => {
 			transientAt({ runs: [run()], matches: [match('AT 2026abd', 1, { columns: { type: '' } })] })?.type,
 		).toBeNull();
 		expect(tnsAddress('2026abc')).toBe('https://www.wis-tns.org/object/2026abc');
+	});
+});
+
+describe('all columns of a match', () => {
+	const column = (name: string, unit: string, meaning: string) => ({ name, kind: 'number' as const, unit, meaning });
+	const gaia = {
+		name: 'gaia',
+		release: 'DR3',
+		columns: [column('parallax', 'mas', 'Parallax'), column('pm', 'mas/yr', 'Proper motion'), column('note', '', '')],
+	} as unknown as Catalog;
+	const source = match('1', 0.2, {
+		catalog: 'gaia',
+		release: 'DR3',
+		columns: { extra: -0.123456789012, note: '', parallax: 3.25 },
+	});
+	const matched = run({ catalog: 'gaia', release: 'DR3', matches: [source] });
+
+	it('come in the order of the catalogue with unit and meaning, then those that it does not describe, none left out', () => {
+		expect(matchColumns(source, describedColumns([matched], [gaia]))).toEqual([
+			{ name: 'parallax', unit: 'mas', meaning: 'Parallax', value: 3.25 },
+			{ name: 'pm', unit: 'mas/yr', meaning: 'Proper motion', value: null },
+			{ name: 'note', unit: '', meaning: '', value: null },
+			{ name: 'extra', unit: '', meaning: '', value: -0.123456789012 },
+		]);
+	});
+
+	it('take no units from another release, nor from a catalogue that matched nothing', () => {
+		expect(describedColumns([run({ ...matched, release: 'DR2' })], [gaia])).toEqual([]);
+		expect(describedColumns([run({ ...matched, state: 'none', matches: [] })], [gaia])).toEqual([]);
+		const older = matchColumns({ ...source, release: 'DR2' }, describedColumns([matched], [gaia]));
+		expect(older.map(({ name, unit, value }) => [name, unit, value])).toEqual([
+			['extra', '', -0.123456789012],
+			['note', '', null],
+			['parallax', '', 3.25],
+		]);
 	});
 });
