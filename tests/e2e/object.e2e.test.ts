@@ -348,7 +348,7 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.getByRole('region', { name: 'Fits' }).waitFor();
 		await page.locator('#visibility').scrollIntoViewIfNeeded();
 		await page.getByRole('img', { name: /^Finding chart of/ }).waitFor();
-		const date = page.getByLabel('night of');
+		const date = page.getByRole('textbox', { name: 'night of' });
 		const tonight = await date.inputValue();
 		const nightOf = (night: string) => page.getByRole('img', { name: `in the night of ${night}` });
 		await date.fill('2027-02-28');
