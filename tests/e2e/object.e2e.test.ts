@@ -264,6 +264,81 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('remembers stretch and limits for each kind of image in this browser, and takes them back', async () => {
+		const { page, complaints } = await openObject(richest('ztf'), size);
+		const stretch = (kind: string) => page.getByRole('group', { name: `Stretch of the ${kind} image` });
+		const picture = (kind: string): Promise<string> =>
+			page
+				.locator(`.cut canvas[data-painted="${kind}"]`)
+				.evaluate((node) => (node instanceof HTMLCanvasElement ? node.toDataURL() : ''));
+		const pressed = (kind: string): Promise<string> => stretch(kind).locator('[aria-pressed="true"]').innerText();
+		const show = (kind: string) => page.locator('.cut .pick', { hasText: kind }).click();
+		await page.locator('.cut canvas[data-painted="difference"]').waitFor();
+		const usual = { science: await picture('science'), difference: await picture('difference') };
+		// by keyboard alone
+		await stretch('science').getByRole('button', { name: 'linear' }).focus();
+		await page.keyboard.press('Enter');
+		await expect.poll(() => picture('science')).not.toBe(usual.science);
+		expect(await picture('difference')).toBe(usual.difference);
+		const linear = await picture('science');
+		await show('difference');
+		expect(await pressed('difference')).toBe('asinh');
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		await page.getByLabel('black').fill('-20');
+		await page.getByLabel('white').fill('30');
+		await show('science');
+		expect(await page.getByLabel('black').inputValue()).toBe('');
+		await page.reload();
+		await page.locator('.cut canvas[data-painted="science"]').waitFor();
+		await expect.poll(() => pressed('science')).toBe('linear');
+		await page.getByText('Limits as you typed them for difference.').waitFor();
+		await expect.poll(() => picture('science')).toBe(linear);
+		await show('difference');
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		expect(await page.getByLabel('black').inputValue()).toBe('-20');
+		expect(await page.context().cookies()).not.toContainEqual(
+			expect.objectContaining({ name: expect.stringMatching(/cutout/) as string }),
+		);
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		await page.getByRole('button', { name: 'Reset all', exact: true }).focus();
+		await page.keyboard.press('Enter');
+		await show('science');
+		await expect.poll(() => picture('science')).toBe(usual.science);
+		expect(await page.evaluate('localStorage.getItem("nightjar-cutouts")')).toBeNull();
+		await page.context().close();
+	});
+
+	it('has a contact sheet whose epochs lead to the curve and to the large cutouts', async () => {
+		const path = richest('ztf');
+		const { page, complaints } = await openObject(path, size);
+		const epochs = Number((await page.locator('.cut .epoch span').nth(1).innerText()).split('/')[1]);
+		const asked = (): Promise<number> => page.locator('#epochs canvas[data-painted]').count();
+		// it lies far below: nothing of it is read before
+		expect(await asked()).toBe(0);
+		const links = page.locator('#epochs').getByRole('link', { name: /^Epoch \d+ of/ });
+		expect(await links.count()).toBe(Math.min(12, epochs));
+		await page.locator('#epochs').scrollIntoViewIfNeeded();
+		await expect.poll(asked).toBeGreaterThanOrEqual(3);
+		const times = (await links.allInnerTexts()).map((text) => /\d{4}-\d\d-\d\d \d\d:\d\d/.exec(text)?.[0] ?? text);
+		expect(times).toEqual([...times].sort().reverse());
+		await expectNoSidewaysScroll(page);
+		await expectClean(page, complaints);
+		const last = links.last();
+		const href = (await last.getAttribute('href')) ?? '';
+		await last.focus();
+		await page.keyboard.press('Enter');
+		await expect.poll(() => last.getAttribute('aria-current')).toBe('true');
+		const shown = await page.locator('.cut .epoch').innerText();
+		expect(shown).toContain(`${epochs - (await links.count()) + 1} / ${epochs}`);
+		expect(await readout(page)).toContain(shown.split(' ')[0] ?? '?');
+		expect(new URL(page.url()).search).toBe('');
+		// the same by its address, as it is without script
+		await page.goto(`${running.url}${href}`);
+		await expect.poll(() => page.locator('.cut .epoch').innerText()).toBe(shown);
+		await page.context().close();
+	});
+
 	it('says what an absolute magnitude needs, fits rates, and is clean in both themes with all that stands below', async () => {
 		const { page, complaints } = await openObject(richest('lsst'), size);
 		// marked as not available, but its click says what is missing

@@ -5,6 +5,8 @@ export interface Imagery {
 	/** HiPS address: ours begins with a slash; the others are at CDS. */
 	readonly hips: string;
 	readonly credit: string;
+	/** Southern end of the survey, degrees of declination; the whole sky where there is none. */
+	readonly southEnd?: number;
 }
 
 /** Our own density, served from the store: works offline. */
@@ -28,6 +30,8 @@ export const SURVEY_IMAGERY: readonly Imagery[] = [
 		word: 'Pan-STARRS DR1',
 		hips: 'https://alasky.cds.unistra.fr/Pan-STARRS/DR1/color-z-zg-g',
 		credit: 'Pan-STARRS1 Surveys, served by CDS',
+		// Chambers et al. 2016, arXiv:1612.05560: the 3 pi survey is the sky north of -30
+		southEnd: -30,
 	},
 	{
 		key: '2mass',
@@ -36,6 +40,11 @@ export const SURVEY_IMAGERY: readonly Imagery[] = [
 		credit: '2MASS, UMass, IPAC/Caltech, NASA and NSF, served by CDS',
 	},
 ];
+
+/** Whether a survey has a picture of some of a field: its centre's declination and its width, degrees. */
+export function covers({ southEnd = -90 }: Pick<Imagery, 'southEnd'>, dec: number, fovDeg: number): boolean {
+	return dec + fovDeg / 2 > southEnd;
+}
 
 /** What the document's content policy lets us do (`wasm`, `imagery`); set by the server on the root element. */
 export function documentAllows(what: 'wasm' | 'imagery'): boolean {
