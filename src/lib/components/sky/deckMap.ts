@@ -1,9 +1,10 @@
 // The only module that imports deck.gl: loaded when a map is on the page, never before.
 import { Deck, OrthographicView, type Layer } from '@deck.gl/core';
 import { BitmapLayer } from '@deck.gl/layers';
-import { CellLayer, type CellColumns } from './cellLayer.ts';
-import { LineLayer, type LineColumns } from './lineLayer.ts';
-import { PointLayer, type PointColumns } from './pointLayer.ts';
+import { CELLS, type CellColumns } from './cellLayer.ts';
+import { ColumnLayer, type ColumnProgram } from './columnLayer.ts';
+import { LINES, type LineColumns } from './lineLayer.ts';
+import { POINTS, type PointColumns } from './pointLayer.ts';
 
 /** What part of the map is seen: centre in map units and CSS pixels per map unit. */
 export interface MapView {
@@ -32,59 +33,52 @@ export interface DeckMap {
 
 const flat = { depthCompare: 'always', depthWriteEnabled: false } as const;
 
+interface Attribute {
+	readonly value: Float32Array | Uint8Array;
+	readonly size: number;
+	readonly normalized?: boolean;
+}
+
 // deck.gl sends columns to the GPU again whenever `data` is another object: the same columns keep theirs while the map moves
-const sent = new WeakMap<PointColumns | CellColumns | LineColumns, object>();
+const sent = new WeakMap<object, object>();
 
-function pointData(points: PointColumns): object {
-	const known = sent.get(points);
-	if (known) return known;
-	const data = {
-		length: points.length,
-		attributes: {
-			getPosition: { value: points.positions, size: 3 },
-			getColor: { value: points.colours, size: 4, normalized: true },
-			getSize: { value: points.sizes, size: 1 },
-			getShape: { value: points.shapes, size: 1 },
-		},
-	};
-	sent.set(points, data);
-	return data;
+function layerOf(
+	id: string,
+	program: ColumnProgram,
+	columns: object,
+	vertices: number,
+	attributes: Readonly<Record<string, Attribute>>,
+): Layer {
+	const data = sent.get(columns) ?? { length: vertices, attributes };
+	sent.set(columns, data);
+	return new ColumnLayer({ id, program, vertices, data, parameters: flat });
 }
 
-function cellData(cells: CellColumns): object {
-	const known = sent.get(cells);
-	if (known) return known;
-	const data = {
-		length: cells.vertices,
-		attributes: {
-			getPosition: { value: cells.positions, size: 3 },
-			getColor: { value: cells.colours, size: 4, normalized: true },
-		},
-	};
-	sent.set(cells, data);
-	return data;
+function triangles(id: string, cells: CellColumns): Layer {
+	return layerOf(id, CELLS, cells, cells.vertices, {
+		getPosition: { value: cells.positions, size: 3 },
+		getColor: { value: cells.colours, size: 4, normalized: true },
+	});
 }
 
-function lineData(lines: LineColumns): object {
-	const known = sent.get(lines);
-	if (known) return known;
-	const data = {
-		length: 6 * lines.pieces,
-		attributes: {
-			getPosition: { value: lines.positions, size: 3 },
-			getOther: { value: lines.others, size: 3 },
-			getColor: { value: lines.colours, size: 4, normalized: true },
-		},
-	};
-	sent.set(lines, data);
-	return data;
+function pieces(id: string, lines: LineColumns): Layer {
+	return layerOf(id, LINES, lines, 6 * lines.pieces, {
+		getPosition: { value: lines.positions, size: 3 },
+		getOther: { value: lines.others, size: 3 },
+		getColor: { value: lines.colours, size: 4, normalized: true },
+	});
+}
+
+function dots(id: string, points: PointColumns): Layer {
+	return layerOf(id, POINTS, points, points.length, {
+		getPosition: { value: points.positions, size: 3 },
+		getColor: { value: points.colours, size: 4, normalized: true },
+		getSize: { value: points.sizes, size: 1 },
+		getShape: { value: points.shapes, size: 1 },
+	});
 }
 
 function layersOf({ disc, picture, cells, lines, rim, points }: MapContent): Layer[] {
-	const triangles = (id: string, columns: CellColumns): Layer =>
-		new CellLayer({ id, cells: columns, data: cellData(columns), parameters: flat });
-	const pieces = (id: string, columns: LineColumns): Layer =>
-		new LineLayer({ id, lines: columns, data: lineData(columns), parameters: flat });
 	const layers: Layer[] = [triangles('disc', disc)];
 	if (picture) {
 		layers.push(
@@ -99,9 +93,7 @@ function layersOf({ disc, picture, cells, lines, rim, points }: MapContent): Lay
 	if (cells && cells.vertices > 0) layers.push(triangles('cells', cells));
 	if (lines && lines.pieces > 0) layers.push(pieces('lines', lines));
 	layers.push(pieces('rim', rim));
-	if (points && points.length > 0) {
-		layers.push(new PointLayer({ id: 'alerts', points, data: pointData(points), parameters: flat }));
-	}
+	if (points && points.length > 0) layers.push(dots('alerts', points));
 	return layers;
 }
 

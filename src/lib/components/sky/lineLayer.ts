@@ -1,5 +1,4 @@
-import { Layer, project32, type LayerProps, type UpdateParameters } from '@deck.gl/core';
-import { Model } from '@luma.gl/engine';
+import type { ColumnProgram } from './columnLayer.ts';
 
 /** Straight pieces of lines ready for the GPU, six vertices each: where the vertex is and the other end of its piece (x, y, 0 in map units), RGBA bytes. */
 export interface LineColumns {
@@ -7,10 +6,6 @@ export interface LineColumns {
 	readonly positions: Float32Array;
 	readonly others: Float32Array;
 	readonly colours: Uint8Array;
-}
-
-interface LineLayerProps extends LayerProps {
-	readonly lines: LineColumns;
 }
 
 // of the six vertices of a piece, 0, 1 and 3 are at its beginning and 0, 3 and 5 on its left
@@ -51,44 +46,14 @@ void main(void) {
 }
 `;
 
-/** Lines one CSS pixel wide, smooth by themselves: smoothing the whole picture costs twice its price where there is no graphics card. */
-export class LineLayer extends Layer<LineLayerProps> {
-	static override layerName = 'LineLayer';
-	declare state: { model?: Model };
-
-	override getShaders(): object {
-		return super.getShaders({ vs: vertexShader, fs: fragmentShader, modules: [project32] }) as object;
-	}
-
-	override initializeState(): void {
-		this.getAttributeManager()?.add({
-			positions: { size: 3, type: 'float32', accessor: 'getPosition' },
-			others: { size: 3, type: 'float32', accessor: 'getOther' },
-			colors: { size: 4, type: 'unorm8', accessor: 'getColor' },
-		});
-	}
-
-	override updateState(parameters: UpdateParameters<this>): void {
-		super.updateState(parameters);
-		if (this.state.model) return;
-		const manager = this.getAttributeManager();
-		this.state.model = new Model(this.context.device, {
-			...this.getShaders(),
-			id: this.props.id,
-			bufferLayout: manager?.getBufferLayouts({ isInstanced: false }) ?? [],
-			topology: 'triangle-list',
-		});
-	}
-
-	override draw(): void {
-		const { model } = this.state;
-		if (!model) return;
-		model.setVertexCount(6 * this.props.lines.pieces);
-		model.draw(this.context.renderPass);
-	}
-
-	override finalizeState(context: this['context']): void {
-		super.finalizeState(context);
-		this.state.model?.destroy();
-	}
-}
+/** Lines one CSS pixel wide, smooth by themselves: smoothing the whole picture doubles its price where there is no graphics card. */
+export const LINES: ColumnProgram = {
+	vs: vertexShader,
+	fs: fragmentShader,
+	topology: 'triangle-list',
+	attributes: {
+		positions: { size: 3, type: 'float32', accessor: 'getPosition' },
+		others: { size: 3, type: 'float32', accessor: 'getOther' },
+		colors: { size: 4, type: 'unorm8', accessor: 'getColor' },
+	},
+};

@@ -1,5 +1,4 @@
-import { Layer, project32, type LayerProps, type UpdateParameters } from '@deck.gl/core';
-import { Model } from '@luma.gl/engine';
+import type { ColumnProgram } from './columnLayer.ts';
 
 /** Points of the map as columns ready for the GPU: x, y, 0 triples in map units, RGBA bytes, sizes in CSS pixels, shapes (0 circle, 1 square, 2 diamond). */
 export interface PointColumns {
@@ -8,10 +7,6 @@ export interface PointColumns {
 	readonly colours: Uint8Array;
 	readonly sizes: Float32Array;
 	readonly shapes: Uint8Array;
-}
-
-interface PointLayerProps extends LayerProps {
-	readonly points: PointColumns;
 }
 
 const vertexShader = `#version 300 es
@@ -53,48 +48,15 @@ void main(void) {
 }
 `;
 
-/**
- * Points drawn as one non-instanced point list. Instanced quads cost about ten times as much in software rendering,
- * which is what browsers without a graphics card have.
- */
-export class PointLayer extends Layer<PointLayerProps> {
-	static override layerName = 'PointLayer';
-	declare state: { model?: Model };
-
-	override getShaders(): object {
-		return super.getShaders({ vs: vertexShader, fs: fragmentShader, modules: [project32] }) as object;
-	}
-
-	override initializeState(): void {
-		this.getAttributeManager()?.add({
-			positions: { size: 3, type: 'float32', accessor: 'getPosition' },
-			colors: { size: 4, type: 'unorm8', accessor: 'getColor' },
-			sizes: { size: 1, type: 'float32', accessor: 'getSize' },
-			shapes: { size: 1, type: 'uint8', accessor: 'getShape' },
-		});
-	}
-
-	override updateState(parameters: UpdateParameters<this>): void {
-		super.updateState(parameters);
-		if (this.state.model) return;
-		const manager = this.getAttributeManager();
-		this.state.model = new Model(this.context.device, {
-			...this.getShaders(),
-			id: this.props.id,
-			bufferLayout: manager?.getBufferLayouts({ isInstanced: false }) ?? [],
-			topology: 'point-list',
-		});
-	}
-
-	override draw(): void {
-		const { model } = this.state;
-		if (!model) return;
-		model.setVertexCount(this.props.points.length);
-		model.draw(this.context.renderPass);
-	}
-
-	override finalizeState(context: this['context']): void {
-		super.finalizeState(context);
-		this.state.model?.destroy();
-	}
-}
+/** Points of the map. */
+export const POINTS: ColumnProgram = {
+	vs: vertexShader,
+	fs: fragmentShader,
+	topology: 'point-list',
+	attributes: {
+		positions: { size: 3, type: 'float32', accessor: 'getPosition' },
+		colors: { size: 4, type: 'unorm8', accessor: 'getColor' },
+		sizes: { size: 1, type: 'float32', accessor: 'getSize' },
+		shapes: { size: 1, type: 'uint8', accessor: 'getShape' },
+	},
+};
