@@ -58,24 +58,6 @@ function place(input: ImagesInput, { width, height }: Pixels): Placement {
 	return { width: x.size, height: y.size, fromX: x.from, fromY: y.from, toX: x.to, toY: y.to };
 }
 
-let used = new Float64Array(0);
-
-/** The part of an image that is used, as doubles, huge values masked; valid until the next call. */
-function cut(image: Pixels, at: Placement, maskHuge: boolean): Float64Array {
-	if (used.length !== at.width * at.height) used = new Float64Array(at.width * at.height);
-	const out = used;
-	let i = 0;
-	for (let y = 0; y < at.height; y += 1) {
-		const row = (at.fromY + y) * image.width + at.fromX;
-		for (let x = 0; x < at.width; x += 1) {
-			const value = image.data[row + x] ?? Number.NaN;
-			out[i] = maskHuge && !(Math.abs(value) <= MASK_LIMIT) ? Number.NaN : value;
-			i += 1;
-		}
-	}
-	return out;
-}
-
 // one copy of an image at a time: the selection moves its numbers about
 let scratch = new Float64Array(0);
 
@@ -120,8 +102,8 @@ function select(values: Float64Array, first: number, last: number, k: number): n
 
 const SAMPLED = 32;
 const sample = new Float64Array(SAMPLED);
-const counts = new Uint16Array(256);
-let keys = new Uint8ClampedArray(0);
+const counts = new Int32Array(256);
+let keys = new Uint8Array(0);
 let near = new Float64Array(0);
 
 /** The largest of the first `count` numbers whose bin is before `bin`. */
@@ -134,6 +116,36 @@ function largestBefore(values: Float64Array, count: number, bin: number): number
 	return largest;
 }
 
+// arrays are handed in: V8 asks anew for those of the file at every number
+
+/** Counts numbers by bin, from `first` in steps of 1 / `scale`, and notes the bin of each. */
+function countBins(
+	values: Float64Array,
+	count: number,
+	first: number,
+	scale: number,
+	bins: Uint8Array,
+	held: Int32Array,
+): void {
+	for (let i = 0; i < count; i += 1) {
+		const place = ((values[i] ?? 0) - first) * scale;
+		// cut off as a double: a huge one would come round as an integer
+		const bin = place < 0 ? 0 : place > 255 ? 255 : place | 0;
+		bins[i] = bin;
+		held[bin] = (held[bin] ?? 0) + 1;
+	}
+}
+
+/** Copies the numbers of one bin; returns how many. */
+function takeBin(values: Float64Array, count: number, bins: Uint8Array, bin: number, into: Float64Array): number {
+	let n = 0;
+	for (let i = 0; i < count; i += 1) {
+		into[n] = values[i] ?? 0;
+		n += bins[i] === bin ? 1 : 0;
+	}
+	return n;
+}
+
 /** Puts the few numbers among which the k-th smallest lies into `near`, by 256 bins about the middle of a sample; null where that does not help. */
 function narrow(values: Float64Array, count: number, k: number): { n: number; k: number; bin: number } | null {
 	if (count < 512 || count >= 65_536) return null;
@@ -144,27 +156,19 @@ function narrow(values: Float64Array, count: number, k: number): { n: number; k:
 	const scale = 85 / width;
 	if (!(width > 0 && scale < Number.POSITIVE_INFINITY)) return null;
 	if (keys.length < count) {
-		keys = new Uint8ClampedArray(count);
+		keys = new Uint8Array(count);
 		near = new Float64Array(count);
 	}
 	const first = low - width;
 	counts.fill(0);
-	for (let i = 0; i < count; i += 1) {
-		keys[i] = ((values[i] ?? 0) - first) * scale;
-		const key = keys[i] ?? 0;
-		counts[key] = (counts[key] ?? 0) + 1;
-	}
+	countBins(values, count, first, scale, keys, counts);
 	let bin = 0;
 	let left = k;
 	for (let held = counts[0] ?? 0; held <= left; held = counts[bin] ?? 0) {
 		left -= held;
 		bin += 1;
 	}
-	let n = 0;
-	for (let i = 0; i < count; i += 1) {
-		near[n] = values[i] ?? 0;
-		n += keys[i] === bin ? 1 : 0;
-	}
+	const n = takeBin(values, count, keys, bin, near);
 	return { n, k: left, bin };
 }
 
@@ -189,17 +193,25 @@ export function middleOf(values: Float64Array, count: number): number {
 	return (lower + upper) / 2;
 }
 
-/** Median and 1.4826 times the median absolute deviation of the finite values; 0 and 1 where there is no spread. */
-function robust(values: Float64Array): { median: number; sigma: number } {
-	if (scratch.length < values.length) scratch = new Float64Array(values.length);
+/** Puts the light of an image, times `sign`, into `scratch`: numbers within +-limit; returns how many. */
+function takeLight(image: Pixels, at: Placement, limit: number, sign: 1 | -1): number {
+	if (scratch.length <= at.width * at.height) scratch = new Float64Array(at.width * at.height + 1);
+	const { data, width } = image;
 	let count = 0;
-	for (let i = 0; i < values.length; i += 1) {
-		const value = values[i] ?? Number.NaN;
-		if (Number.isFinite(value)) {
-			scratch[count] = value;
-			count += 1;
+	for (let y = 0; y < at.height; y += 1) {
+		const row = (at.fromY + y) * width + at.fromX;
+		for (let x = 0; x < at.width; x += 1) {
+			const value = data[row + x] ?? Number.NaN;
+			// written first and kept if it counts, so that no branch has to be guessed
+			scratch[count] = sign * value;
+			count += Math.abs(value) <= limit ? 1 : 0;
 		}
 	}
+	return count;
+}
+
+/** Median and 1.4826 times the median absolute deviation of the first `count` numbers of `scratch`; 0 and 1 where there is no spread. */
+function robust(count: number): { median: number; sigma: number } {
 	if (count === 0) return { median: 0, sigma: 1 };
 	const median = middleOf(scratch, count);
 	for (let i = 0; i < count; i += 1) scratch[i] = Math.abs((scratch[i] ?? 0) - median);
@@ -216,23 +228,6 @@ function asinh(x: number): number {
 	}
 	const value = Math.log(size + Math.sqrt(size * size + 1));
 	return x < 0 ? -value : value;
-}
-
-/** Scales in place and cuts at +-clip; absent pixels end as 0. */
-function scale(values: Float64Array, scaling: 'mad' | 'asinhMad' | 'none', clip = Number.POSITIVE_INFINITY): void {
-	const { median, sigma } = scaling === 'none' ? { median: 0, sigma: 1 } : robust(values);
-	const asinhed = scaling === 'asinhMad';
-	const factor = 1 / (asinhed ? 10 * sigma : sigma);
-	for (let i = 0; i < values.length; i += 1) {
-		const value = ((values[i] ?? Number.NaN) - median) * factor;
-		// NaN fails the comparison
-		if (!(Math.abs(value) < Number.POSITIVE_INFINITY)) {
-			values[i] = 0;
-			continue;
-		}
-		const scaled = asinhed ? asinh(value) : value;
-		values[i] = scaled > clip ? clip : scaled < -clip ? -clip : scaled;
-	}
 }
 
 const FLOAT32_MAX = 3.402_823_466_385_288_6e38;
@@ -278,14 +273,45 @@ function writeOverNorm(image: Pixels, at: Placement, limit: number, sign: 1 | -1
 	}
 }
 
-function writeValues(values: Float64Array, at: Placement, target: Target): void {
-	let i = 0;
+/** An image about its median in units of its scatter (or a tenth of that under asinh), cut at +-clip; absent pixels 0. */
+function writeScaled(
+	image: Pixels,
+	at: Placement,
+	{ limit, sign, scaling, clip }: { limit: number; sign: 1 | -1; scaling: 'mad' | 'asinhMad' | 'none'; clip: number },
+	target: Target,
+): void {
+	const { median, sigma } = scaling === 'none' ? { median: 0, sigma: 1 } : robust(takeLight(image, at, limit, sign));
+	const asinhed = scaling === 'asinhMad';
+	const factor = 1 / (asinhed ? 10 * sigma : sigma);
+	const { data, width } = image;
+	const { out, step } = target;
 	for (let y = 0; y < at.height; y += 1) {
+		const row = (at.fromY + y) * width + at.fromX;
+		let to = target.first + ((at.toY + y) * target.pixels + at.toX) * step;
+		for (let x = 0; x < at.width; x += 1) {
+			const stored = data[row + x] ?? Number.NaN;
+			const value = (sign * stored - median) * factor;
+			let scaled = 0;
+			// NaN fails both comparisons
+			if (Math.abs(stored) <= limit && Math.abs(value) < Number.POSITIVE_INFINITY) {
+				scaled = asinhed ? asinh(value) : value;
+				if (scaled > clip) scaled = clip;
+				else if (scaled < -clip) scaled = -clip;
+			}
+			out[to] = scaled;
+			to += step;
+		}
+	}
+}
+
+/** 1 where an image has light, 0 elsewhere. */
+function writeValid(image: Pixels, at: Placement, limit: number, target: Target): void {
+	for (let y = 0; y < at.height; y += 1) {
+		const row = (at.fromY + y) * image.width + at.fromX;
 		let to = target.first + ((at.toY + y) * target.pixels + at.toX) * target.step;
 		for (let x = 0; x < at.width; x += 1) {
-			target.out[to] = values[i] ?? 0;
+			target.out[to] = Math.abs(image.data[row + x] ?? Number.NaN) <= limit ? 1 : 0;
 			to += target.step;
-			i += 1;
 		}
 	}
 }
@@ -315,16 +341,15 @@ export function writeImages(
 		const target = { out, first: start + (layout === 'NHWC' ? c : c * area), step, pixels };
 		const pad = channel.kind === 'valid' ? 0 : input.padValue;
 		if (at.width * at.height < area) for (let i = 0; i < area; i += 1) out[target.first + i * step] = pad;
-		const turn = channel.image === 'difference' && negative && input.difference === 'scienceMinusTemplate';
-		const scaling = channel.kind === 'valid' ? null : channel.scaling;
-		if (scaling === 'l2') {
-			writeOverNorm(image, at, input.maskHuge ? MASK_LIMIT : FLOAT32_MAX, turn ? -1 : 1, target);
+		const limit = input.maskHuge ? MASK_LIMIT : FLOAT32_MAX;
+		if (channel.kind === 'valid') {
+			writeValid(image, at, limit, target);
 			continue;
 		}
-		const values = cut(image, at, input.maskHuge);
-		if (turn) for (let i = 0; i < values.length; i += 1) values[i] = -(values[i] ?? Number.NaN);
-		if (scaling === null) for (let i = 0; i < values.length; i += 1) values[i] = Number.isFinite(values[i]) ? 1 : 0;
-		else scale(values, scaling, channel.kind === 'image' ? channel.clip : undefined);
-		writeValues(values, at, target);
+		const turned = channel.image === 'difference' && negative && input.difference === 'scienceMinusTemplate';
+		const sign = turned ? -1 : 1;
+		const { scaling, clip = Number.POSITIVE_INFINITY } = channel;
+		if (scaling === 'l2') writeOverNorm(image, at, limit, sign, target);
+		else writeScaled(image, at, { limit, sign, scaling, clip }, target);
 	}
 }
