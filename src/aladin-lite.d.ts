@@ -9,6 +9,7 @@ declare module 'aladin-lite' {
 		readonly data: Readonly<Record<string, unknown>>;
 	}
 	export interface AladinCatalog {
+		getSources(): readonly AladinSource[];
 		addSources(sources: readonly AladinSource[]): void;
 		removeAll(): void;
 	}
@@ -32,6 +33,14 @@ declare module 'aladin-lite' {
 		readonly init: Promise<void>;
 		aladin(element: HTMLElement, options: Readonly<Record<string, unknown>>): AladinView;
 		catalog(options: Readonly<Record<string, unknown>>): AladinCatalog;
+		/** Reads a VOTable; `then` gets what it holds. By default one that fails is asked for again through a proxy of CDS. */
+		catalogFromURL(
+			url: string,
+			options: Readonly<Record<string, unknown>>,
+			then: (catalog: AladinCatalog) => void,
+			failed: () => void,
+			useProxy: false,
+		): AladinCatalog;
 		source(ra: number, dec: number, data: Readonly<Record<string, unknown>>): AladinSource;
 	}
 	const A: Aladin;

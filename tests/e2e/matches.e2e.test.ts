@@ -100,9 +100,11 @@ it('offers only pictures of surveys that have some of the place', async () => {
 		await page.locator('[data-atlas="atlas"]').waitFor();
 		return page.getByLabel('Picture').locator('option').allInnerTexts();
 	};
-	expect(await offered('ZTF26openaaa')).toEqual(['Alert density', 'DSS2 colour', 'Pan-STARRS DR1', '2MASS']);
+	expect(await offered('ZTF26openaaa')).toEqual([
+		...['Alert density', 'DSS2 colour', 'Pan-STARRS DR1', 'DESI Legacy DR10', 'SDSS DR9', '2MASS', 'unWISE W1 W2'],
+	]);
 	expect(await page.getByText('has none here').count()).toBe(0);
-	expect(await offered('ZTF26south')).toEqual(['Alert density', 'DSS2 colour', '2MASS']);
+	expect(await offered('ZTF26south')).not.toContain('Pan-STARRS DR1');
 	await page.getByText('Pan-STARRS DR1 has none here: it ends at −30°.').waitFor();
 	// chosen where it is, another goes on where it ends
 	expect(await offered('ZTF26edge')).toContain('Pan-STARRS DR1');
@@ -113,4 +115,72 @@ it('offers only pictures of surveys that have some of the place', async () => {
 	await page.getByText('Pan-STARRS DR1 has none here').waitFor();
 	await expect.poll(() => picture.inputValue()).toBe('dss');
 	await page.context().close();
+});
+
+describe.each(SIZES)('SIMBAD over the atlas at $width px', (size) => {
+	// in the form of its cone search
+	const rows = [
+		['NGC 1', '150.0003', '2.0002', 'Galaxy'],
+		['<b>a &amp; b</b>', '149.9990', '2.0010', 'Star'],
+	].map((cells) => `<TR>${cells.map((cell) => `<TD>${cell.replaceAll('<', '&lt;')}</TD>`).join('')}</TR>`);
+	const table = (body: readonly string[]): string =>
+		`<?xml version="1.0"?><VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE type="results"><TABLE>
+<FIELD name="main_id" datatype="char" arraysize="*" ucd="meta.id;meta.main"/><FIELD name="ra" datatype="double" unit="deg" ucd="pos.eq.ra;meta.main"/>
+<FIELD name="dec" datatype="double" unit="deg" ucd="pos.eq.dec;meta.main"/><FIELD name="otype_txt" datatype="char" arraysize="*" ucd="src.class"/>
+<DATA><TABLEDATA>${body.join('')}</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>`;
+
+	it('is asked when the reader says so, and is listed beside the picture', async () => {
+		const { page } = await openPage(browser, world.url, size);
+		await page.context().addCookies([{ name: IMAGERY_COOKIE, value: IMAGERY_YES, url: world.url }]);
+		const asked: string[] = [];
+		let answer: { readonly status: number; readonly body: string } = { status: 200, body: table(rows) };
+		await page.context().route(
+			(url) => url.origin !== world.url && url.protocol.startsWith('http'),
+			async (route) => {
+				const url = new URL(route.request().url());
+				if (url.host !== 'simbad.cds.unistra.fr') return route.abort();
+				asked.push(url.href);
+				return route.fulfill({
+					...answer,
+					headers: { 'access-control-allow-origin': '*', 'content-type': 'application/x-votable+xml' },
+				});
+			},
+		);
+		await page.goto(`${world.url}/objects/ztf/ZTF26openaaa`);
+		const where = page.locator('#where');
+		await where.scrollIntoViewIfNeeded();
+		await page.getByRole('button', { name: 'Open the atlas here' }).click();
+		await page.locator('[data-atlas="atlas"]').waitFor();
+		const box = page.getByLabel('SIMBAD');
+		expect(asked).toEqual([]);
+		await box.check();
+		await where.getByText(/^2 within/).waitFor();
+		expect(asked).toHaveLength(1);
+		const parameters = new URL(asked[0] ?? '').searchParams;
+		expect(Number(parameters.get('RA'))).toBeCloseTo(150, 2);
+		expect(Number(parameters.get('SR'))).toBeGreaterThan(0);
+		const galaxy = where.getByRole('link', { name: 'NGC 1' });
+		expect(await galaxy.getAttribute('href')).toBe('https://simbad.cds.unistra.fr/simbad/sim-id?Ident=NGC%201');
+		// text of another site stays text
+		expect(await where.getByRole('link', { name: '<b>a & b</b>' }).count()).toBe(1);
+		await expectNoSidewaysScroll(page);
+		// elsewhere: asked again by the reader alone, and no answer is said
+		answer = { status: 500, body: 'down' };
+		await page.getByRole('application', { name: /^Sky around ZTF26openaaa/ }).focus();
+		for (let presses = 0; presses < 8; presses += 1) await page.keyboard.press('ArrowDown');
+		expect(asked).toHaveLength(1);
+		await where.getByRole('button', { name: 'Ask here' }).click();
+		await where.getByText('no answer').waitFor();
+		expect(await galaxy.count()).toBe(0);
+		answer = { status: 200, body: '<html>busy</html>' };
+		await where.getByRole('button', { name: 'Ask again' }).click();
+		await expect.poll(() => asked.length).toBe(3);
+		await where.getByText('no answer').waitFor();
+		answer = { status: 200, body: table([]) };
+		await where.getByRole('button', { name: 'Ask again' }).click();
+		await where.getByText(/^0 within/).waitFor();
+		await box.uncheck();
+		expect(await where.getByText(/^0 within/).count()).toBe(0);
+		await page.context().close();
+	});
 });

@@ -13,6 +13,8 @@ interface Template {
 	readonly label: string;
 	/** Surveys whose ids the page knows; null = a position is enough. */
 	readonly survey: string | null;
+	/** Southern end of what the page shows, degrees of declination. */
+	readonly southEnd?: number;
 	readonly href: (about: { readonly objectId: string; readonly ra: string; readonly dec: string }) => string;
 }
 
@@ -41,6 +43,35 @@ const TEMPLATES: readonly Template[] = [
 		href: ({ ra, dec }) => `https://www.legacysurvey.org/viewer?ra=${ra}&dec=${dec}&zoom=16&mark=${ra},${dec}`,
 	},
 	{
+		label: 'SDSS',
+		survey: null,
+		href: ({ ra, dec }) => `https://skyserver.sdss.org/dr18/VisualTools/navi?opt=G&ra=${ra}&dec=${dec}&scale=0.1`,
+	},
+	{
+		label: 'Pan-STARRS',
+		survey: null,
+		southEnd: -30,
+		href: ({ ra, dec }) => `https://ps1images.stsci.edu/cgi-bin/ps1cutouts?pos=${ra}+${dec}&filter=color`,
+	},
+	{
+		label: 'VizieR',
+		survey: null,
+		href: ({ ra, dec }) =>
+			`https://vizier.cds.unistra.fr/viz-bin/VizieR-4?-c=${ra}%20${dec}&-c.rs=10&-out.add=_r&-sort=_r`,
+	},
+	{
+		label: 'VSX',
+		survey: null,
+		href: ({ ra, dec }) =>
+			`https://www.aavso.org/vsx/index.php?view=results.get&coords=${ra}%20${dec}&format=d&size=10&geom=r&unit=3&order=9`,
+	},
+	{ label: 'ASAS-SN', survey: null, href: ({ ra, dec }) => `https://asas-sn.osu.edu/?ra=${ra}&dec=${dec}` },
+	{
+		label: 'SNAD',
+		survey: 'ztf',
+		href: ({ ra, dec }) => `https://ztf.snad.space/search/${ra}%20${dec}/5`,
+	},
+	{
 		label: 'Aladin',
 		survey: null,
 		href: ({ ra, dec }) => `https://aladin.cds.unistra.fr/AladinLite/?target=${ra}%20${dec}&fov=0.05`,
@@ -54,6 +85,21 @@ const TEMPLATES: readonly Template[] = [
 	{ label: 'Babamul', survey: 'ztf', href: ({ objectId }) => `https://babamul.caltech.edu/objects/ZTF/${objectId}` },
 	{ label: 'Babamul', survey: 'lsst', href: ({ objectId }) => `https://babamul.caltech.edu/objects/LSST/${objectId}` },
 ];
+
+/** Page of SIMBAD of one of its names. */
+export function simbadHref(name: string): string {
+	return `https://simbad.cds.unistra.fr/simbad/sim-id?Ident=${encodeURIComponent(name)}`;
+}
+
+/** Pages elsewhere about a solar-system body by its designation; none for a body of another origin than the real sky. */
+export function linksForBody(designation: string, origin: string): Link[] {
+	if (origin !== 'real') return [];
+	const name = encodeURIComponent(designation);
+	return [
+		{ label: 'MPC', href: `https://www.minorplanetcenter.net/db_search/show_object?object_id=${name}` },
+		{ label: 'JPL SBDB', href: `https://ssd.jpl.nasa.gov/tools/sbdb_lookup.html#/?sstr=${name}` },
+	];
+}
 
 /** Page of a transient in the TNS; `bareName` without SN or AT. */
 export function tnsAddress(bareName: string): string {
@@ -119,7 +165,9 @@ export function linksFor(
 		ra: about.ra.toFixed(6),
 		dec: about.dec.toFixed(6),
 	};
-	const elsewhere = TEMPLATES.filter(({ survey }) => survey === null || survey === about.survey);
+	const elsewhere = TEMPLATES.filter(
+		({ survey, southEnd = -90 }) => (survey === null || survey === about.survey) && about.dec >= southEnd,
+	);
 	return [
 		...elsewhere.map(({ label, href }) => ({ label, href: href(place) })),
 		...skyPortals(about.survey, place.objectId, marshals),

@@ -15,6 +15,9 @@ const IMAGERY_HOSTS = [
 	'https://alaskybis.u-strasbg.fr',
 ].join(' ');
 
+/** Where SIMBAD answers, for readers who asked for imagery. */
+const SIMBAD_HOST = 'https://simbad.cds.unistra.fr';
+
 /** What the content policy of a document lets its scripts do beyond the usual: `wasm`, `imagery`. */
 export function allowedOn(route: string | null, imagery: boolean): readonly ('wasm' | 'imagery')[] {
 	if (route === null || !ALADIN_ROUTES.has(route)) return [];
@@ -26,7 +29,7 @@ export function widened(policy: string, allowed: readonly ('wasm' | 'imagery')[]
 	if (!allowed.includes('wasm')) return policy;
 	const more: Readonly<Record<string, string>> = {
 		'script-src': "'wasm-unsafe-eval'",
-		'connect-src': ['data: blob:', ...(allowed.includes('imagery') ? [IMAGERY_HOSTS] : [])].join(' '),
+		'connect-src': ['data: blob:', ...(allowed.includes('imagery') ? [IMAGERY_HOSTS, SIMBAD_HOST] : [])].join(' '),
 		'img-src': allowed.includes('imagery') ? IMAGERY_HOSTS : '',
 	};
 	return policy

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupLinks, linksAround, linksFor } from '#lib/alert/links.ts';
+import { groupLinks, linksAround, linksFor, linksForBody, simbadHref } from '#lib/alert/links.ts';
 
 describe('links elsewhere', () => {
 	const about = { survey: 'ztf', objectId: 'ZTF26acvlbqi', ra: 27.604182, dec: -7.41, origin: 'real' };
@@ -42,6 +42,22 @@ describe('links elsewhere', () => {
 		expect(links.map(({ label }) => label)).toEqual(['SIMBAD', 'NED']);
 		expect(links[0]?.href).toBe(linksFor(about).find(({ label }) => label === 'SIMBAD')?.href);
 		expect(linksAround(about, 'simulated')).toEqual([]);
+	});
+
+	it('lead to images where the survey has some', () => {
+		const labels = (dec: number) => linksFor({ ...about, dec }).map(({ label }) => label);
+		expect(labels(-29)).toEqual(expect.arrayContaining(['Pan-STARRS', 'SDSS', 'VSX', 'ASAS-SN', 'SNAD', 'VizieR']));
+		expect(labels(-31)).not.toContain('Pan-STARRS');
+		expect(linksFor({ ...about, survey: 'lsst', objectId: '1' }).map(({ label }) => label)).not.toContain('SNAD');
+	});
+
+	it('lead from a solar-system body to its pages by designation, on the real sky alone', () => {
+		expect(linksForBody('2020 AB1/?', 'real').map(({ href }) => href)).toEqual([
+			'https://www.minorplanetcenter.net/db_search/show_object?object_id=2020%20AB1%2F%3F',
+			'https://ssd.jpl.nasa.gov/tools/sbdb_lookup.html#/?sstr=2020%20AB1%2F%3F',
+		]);
+		expect(linksForBody('433', 'simulated')).toEqual([]);
+		expect(simbadHref('M 31 & "x"')).toBe('https://simbad.cds.unistra.fr/simbad/sim-id?Ident=M%2031%20%26%20%22x%22');
 	});
 
 	it('lets no id break out of an address', () => {

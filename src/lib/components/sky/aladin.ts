@@ -50,6 +50,57 @@ const QUIET = {
 let shared: { readonly element: HTMLElement; readonly view: AladinView } | null = null;
 let holder: Callbacks | null = null;
 
+const SIMBAD_LIMIT = 300;
+const SIMBAD_WAIT_MS = 20_000;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+
+/** Reads a VOTable of positions; Aladin, which knows all its forms, says nothing of some that it cannot read. */
+function readTable(bytes: Blob): Promise<readonly AladinSource[]> {
+	const url = URL.createObjectURL(bytes);
+	return new Promise<readonly AladinSource[]>((resolve, reject) => {
+		const failed = (): void => {
+			reject(new Error('The table cannot be read.'));
+		};
+		setTimeout(failed, SIMBAD_WAIT_MS);
+		A.catalogFromURL(
+			url,
+			{},
+			(catalog) => {
+				resolve(catalog.getSources());
+			},
+			failed,
+			false,
+		);
+	}).finally(() => {
+		URL.revokeObjectURL(url);
+	});
+}
+
+/** What SIMBAD has within a radius (degrees) of ICRS degrees, the most cited 300 at most. Rejects where it does not answer. */
+export async function simbadAround(
+	at: { readonly ra: number; readonly dec: number },
+	radiusDeg: number,
+): Promise<{ readonly ra: number; readonly dec: number; readonly name: string; readonly type: string }[]> {
+	await A.init;
+	const asked = new URLSearchParams({
+		...{ RA: at.ra.toFixed(6), DEC: at.dec.toFixed(6), SR: radiusDeg.toFixed(6), RESPONSEFORMAT: 'votable' },
+		...{ MAXREC: String(SIMBAD_LIMIT), ORDER_BY: 'nb_ref', ORDER_DIR: 'DESC' },
+	});
+	const answer = await fetch(`https://simbad.cds.unistra.fr/cone?${asked}`, {
+		signal: AbortSignal.timeout(SIMBAD_WAIT_MS),
+		credentials: 'omit',
+	});
+	if (!answer.ok) throw new Error(`SIMBAD answered ${answer.status}.`);
+	const table = await answer.blob();
+	if (!/<(\w+:)?VOTABLE/.test(await table.slice(0, 4096).text())) throw new Error('SIMBAD answered no table.');
+	const sources = await readTable(table);
+	return sources.slice(0, SIMBAD_LIMIT).map(({ ra, dec, data }) => ({
+		...{ ra, dec },
+		name: textOf(data['main_id']),
+		type: textOf(data['otype_txt']) || textOf(data['otype']),
+	}));
+}
+
 const indexOf = (source: AladinSource | null): number | null => {
 	const index = source?.data['index'];
 	return typeof index === 'number' ? index : null;

@@ -7,6 +7,8 @@ export interface Imagery {
 	readonly credit: string;
 	/** Southern end of the survey, degrees of declination; the whole sky where there is none. */
 	readonly southEnd?: number;
+	/** It has pictures of parts of the sky only. */
+	readonly inParts?: true;
 }
 
 /** Our own density, served from the store: works offline. */
@@ -34,10 +36,30 @@ export const SURVEY_IMAGERY: readonly Imagery[] = [
 		southEnd: -30,
 	},
 	{
+		key: 'legacy',
+		word: 'DESI Legacy DR10',
+		hips: 'https://alasky.cds.unistra.fr/DESI-legacy-surveys/DR10/CDS_P_DESI-Legacy-Surveys_DR10_color',
+		credit: 'DESI Legacy Imaging Surveys DR10, NOIRLab, served by CDS',
+		inParts: true,
+	},
+	{
+		key: 'sdss',
+		word: 'SDSS DR9',
+		hips: 'https://alasky.cds.unistra.fr/SDSS/DR9/color',
+		credit: 'Sloan Digital Sky Survey DR9, served by CDS',
+		inParts: true,
+	},
+	{
 		key: '2mass',
 		word: '2MASS',
 		hips: 'https://alasky.cds.unistra.fr/2MASS/Color',
 		credit: '2MASS, UMass, IPAC/Caltech, NASA and NSF, served by CDS',
+	},
+	{
+		key: 'unwise',
+		word: 'unWISE W1 W2',
+		hips: 'https://alasky.cds.unistra.fr/unWISE/color-W2-W1W2-W1',
+		credit: 'unWISE from WISE and NEOWISE, NASA/JPL-Caltech, served by CDS',
 	},
 ];
 

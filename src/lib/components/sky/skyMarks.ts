@@ -9,8 +9,8 @@ export interface SkyMarker {
 	/** ICRS degrees. */
 	readonly ra: number;
 	readonly dec: number;
-	/** The object itself, one of its alerts, a catalogue's match, or another object. */
-	readonly kind: 'object' | 'alert' | 'match' | 'neighbour';
+	/** The object itself, one of its alerts, a catalogue's match, another object, or what SIMBAD has there. */
+	readonly kind: 'object' | 'alert' | 'match' | 'neighbour' | 'simbad';
 	readonly label: string;
 	/** A line under the label: magnitude, catalogue, distance. */
 	readonly detail?: string;
@@ -25,6 +25,7 @@ export const KIND_WORDS: Readonly<Record<SkyMarker['kind'], string>> = {
 	alert: 'Alerts',
 	match: 'Catalogue matches',
 	neighbour: 'Other objects',
+	simbad: 'SIMBAD',
 };
 
 /** SVG path of a marker's sign about 0, 0; the object's own is a cross with an open middle. */
@@ -39,6 +40,8 @@ export function signPath(marker: Pick<SkyMarker, 'kind' | 'survey'>): string {
 			return 'M-5 -5L5 5M-5 5L5 -5';
 		case 'neighbour':
 			return markPath(shape, 'detection', 0, 0, 6);
+		case 'simbad':
+			return 'M0 -6L6 0L0 6L-6 0Z';
 	}
 }
 

@@ -6,10 +6,10 @@ const offered = (dec: number, fovDeg = 0.05): string[] =>
 
 describe('pictures of the sky', () => {
 	it('are offered where the survey has some of the field', () => {
-		expect(offered(20)).toEqual(['dss', 'ps1', '2mass']);
+		expect(offered(20)).toEqual(['dss', 'ps1', 'legacy', 'sdss', '2mass', 'unwise']);
 		expect(offered(-29.9)).toContain('ps1');
-		expect(offered(-31)).toEqual(['dss', '2mass']);
-		expect(offered(-90)).toEqual(['dss', '2mass']);
+		expect(offered(-31)).not.toContain('ps1');
+		expect(offered(-90)).toEqual(['dss', 'legacy', 'sdss', '2mass', 'unwise']);
 		// a wide field reaches over the end of the survey
 		expect(offered(-31, 4)).toContain('ps1');
 	});

@@ -12,5 +12,5 @@ export const load: PageServerLoad = async ({ locals, params }) => {
 			`No alert among the ${locals.scope.origin} ones you may see carries “${asked}” or another spelling of it. A body is known here by what its survey writes, which may be its number and not its name.`,
 		);
 	}
-	return { asked, designation, names, alerts, geometry, predictions };
+	return { origin: locals.scope.origin, asked, designation, names, alerts, geometry, predictions };
 };
