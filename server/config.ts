@@ -103,6 +103,8 @@ export interface Config {
 	readonly feed: Feed;
 	/** Hosts, as HOST or HOST:PORT, that marshals and webhooks may call although they lie in a private network or speak plain http. */
 	readonly privateHosts: readonly string[];
+	/** TAP service of SIMBAD that names are looked up at when a reader asks for it; null for none. */
+	readonly simbadUrl: string | null;
 }
 
 /** Why a setting cannot be used, in a sentence for the operator. */
@@ -316,6 +318,8 @@ function accountsConfig(env: NodeJS.ProcessEnv): AccountsConfig {
 	};
 }
 
+const SIMBAD = 'https://simbad.cds.unistra.fr/simbad/sim-tap/sync';
+
 /** Reads and checks the environment; throws ConfigError that names the variable and what it should be. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 	return {
@@ -344,6 +348,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 		filterGate: integer('NIGHTJAR_FILTER_GATE', env['NIGHTJAR_FILTER_GATE'], 5, 1, 100) / 100,
 		accounts: accountsConfig(env),
 		feed: oneOf('NIGHTJAR_FEED', env['NIGHTJAR_FEED'], FEEDS, 'unknown'),
+		simbadUrl: env['NIGHTJAR_SIMBAD'] === 'off' ? null : (address('NIGHTJAR_SIMBAD', env['NIGHTJAR_SIMBAD']) ?? SIMBAD),
 		privateHosts: words(env['NIGHTJAR_PRIVATE_HOSTS']).map((host) => host.toLowerCase()),
 	};
 }

@@ -316,7 +316,7 @@ describe('what is no name', () => {
 		expect(page.total).toBe(0);
 		expect(understood.problems).toEqual([
 			'“hello world” was not understood: it is no name in what is loaded here, the catalogues BrightStars, DeepSky, TNS (not Galaxies, of more than 300,000 sources) ' +
-				'and the solar-system objects among the alerts that you may see, and no one else is asked. ' +
+				'and the solar-system objects among the alerts that you may see. ' +
 				'Write an object or alert id, a position with a radius such as 150.1 +2.2 5", a name such as M 31, or conditions such as night 2026-11-19, last 30d, last 6h, g<19, class=sn, rock=false.',
 		]);
 	});

@@ -44,6 +44,7 @@ export function testLocals(store: Store, scope: AccessScope): App.Locals {
 			accounts: { signUp: 'open', mail: { kind: 'files' }, mailFrom: 'nightjar@localhost', providers: [] },
 			feed: 'unknown',
 			privateHosts: [],
+			simbadUrl: null,
 		},
 	};
 }

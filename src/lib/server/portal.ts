@@ -54,6 +54,8 @@ export interface SearchView {
 		readonly parts: readonly { readonly label: string; readonly value: string }[];
 		/** Each in a sentence; where there is one, nothing matches. */
 		readonly problems: readonly string[];
+		/** A name that nothing here has and SIMBAD may be asked for, else null. */
+		readonly unknownName: string | null;
 	};
 	/** The newest night in scope (YYYY-MM-DD) and its newest alert (MJD TAI), where windows of time end; null when there is none. */
 	readonly newest: { readonly night: string | null; readonly mjd: number | null };
@@ -132,9 +134,10 @@ async function readNewest({ store, scope }: PortalLocals): Promise<SearchView['n
 }
 
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
-	// the columns of the table are the page's own affair
+	// the columns of the table, and whom to ask for a name, are the page's own affair
 	const asked = new URL(url);
 	asked.searchParams.delete('col');
+	asked.searchParams.delete('ask');
 	// times of the form that could not be read stay in the address, to be put right
 	const unread = (['timeFrom', 'timeTo'] as const).flatMap((name) => {
 		const read = momentFrom(asked.searchParams.get(name) || '0', name === 'timeTo');
@@ -145,6 +148,9 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	const newest = await newestMoments(locals.store, [locals.scope], () => readNewest(locals));
 	const text = await readText(locals, understandText(q, newest.night, newest.mjd));
 	const { conditions: inText, parts, goTo, hasRows } = text;
+	// a simulated sky has nothing where SIMBAD has something
+	const asksSimbad = locals.config.simbadUrl !== null && locals.scope.origin === 'real';
+	const unknownName = asksSimbad ? text.unknownName : null;
 	const problems = [...text.problems, ...unread];
 	const fromUrl = searchFrom({ ...given, sort: undefined }, kind);
 	const conditions = {
@@ -170,7 +176,7 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 		? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
 		: await searchPage(locals, query);
 	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
-	return { query, understood: { text: q, parts, problems }, newest, page, sparklines, goTo };
+	return { query, understood: { text: q, parts, problems, unknownName }, newest, page, sparklines, goTo };
 }
 
 /** What the status page shows; raw status only for the operator. */

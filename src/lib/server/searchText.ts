@@ -18,6 +18,8 @@ export interface ReadText {
 	readonly goTo: string | null;
 	/** False where the conditions do not say what was asked for: a body of the solar system has a page and no condition. */
 	readonly hasRows: boolean;
+	/** A name that nothing here has, else null. */
+	readonly unknownName: string | null;
 }
 
 type Named = NonNullable<UnderstoodText['name']>;
@@ -43,7 +45,7 @@ function asObject({ conditions, parts, problems, objects, alertId }: UnderstoodT
 			: alertId === null
 				? {}
 				: { alertId };
-	return { conditions: { ...conditions, ...id }, parts, problems, goTo: null, hasRows: true };
+	return { conditions: { ...conditions, ...id }, parts, problems, goTo: null, hasRows: true, unknownName: null };
 }
 
 /** Sources of the same name further apart are not the same thing. */
@@ -69,6 +71,7 @@ function asCone(text: UnderstoodText, { radiusArcsec }: Named, { sources, solarS
 		problems: text.problems,
 		goTo: null,
 		hasRows: true,
+		unknownName: null,
 	};
 }
 
@@ -85,16 +88,17 @@ function asBody(text: UnderstoodText, { solarSystem }: FoundNames): ReadText | n
 		problems: alone ? text.problems : [...text.problems, problem],
 		goTo: alone ? solarSystemPath(name) : null,
 		hasRows: false,
+		unknownName: null,
 	};
 }
 
-function unknownName({ text }: Named, { lookedIn, leftOut }: FoundNames): string {
+function unknown({ text }: Named, { lookedIn, leftOut }: FoundNames): string {
 	const catalogs = lookedIn.length === 0 ? 'no catalogue' : `the catalogues ${lookedIn.join(', ')}`;
 	const large =
 		leftOut.length === 0
 			? ''
 			: ` (not ${leftOut.join(', ')}, of more than ${MOST_SOURCES.toLocaleString('en')} sources)`;
-	return `“${text}” was not understood: it is no name in what is loaded here, ${catalogs}${large} and the solar-system objects among the alerts that you may see, and no one else is asked. ${UNDERSTANDS}`;
+	return `“${text}” was not understood: it is no name in what is loaded here, ${catalogs}${large} and the solar-system objects among the alerts that you may see. ${UNDERSTANDS}`;
 }
 
 /** Looks up the ids and the name of a text: an id first, then a source of a catalogue, then a body of the solar system. */
@@ -107,5 +111,5 @@ export async function readText(locals: PortalLocals, text: UnderstoodText): Prom
 	const names = await findNames(locals, name.text);
 	const named = asCone(text, name, names) ?? asBody(text, names);
 	if (named !== null || hasId) return named ?? asObject(text, false);
-	return { conditions, parts, problems: [unknownName(name, names)], goTo: null, hasRows: false };
+	return { conditions, parts, problems: [unknown(name, names)], goTo: null, hasRows: false, unknownName: name.text };
 }

@@ -8,6 +8,7 @@ import { addObjects, listsOf } from '#lib/server/work/list.ts';
 import { acted, workOf } from '#lib/server/work/page.ts';
 import { saveSearch } from '#lib/server/work/recent.ts';
 import { askedByForm } from './asked.ts';
+import { askedOfSimbad } from './simbad.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** The lists that a search can be narrowed to, and objects added to. */
@@ -20,6 +21,8 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 	// what was brushed or chosen beside the form stays; the form's own marks go
 	const asked = askedByForm(url.searchParams);
 	if (asked !== null) redirect(303, asked.size === 0 ? url.pathname : `${url.pathname}?${asked.toString()}`);
+	const simbad = await askedOfSimbad(locals, url.searchParams);
+	if (simbad.goTo !== null) redirect(303, `${url.pathname}?${simbad.goTo.toString()}`);
 	const { query, ...found } = await loadSearch(locals, url);
 	// a text that names one thing leads there; `list` keeps the table
 	if (found.goTo !== null) {
@@ -30,6 +33,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 	return {
 		...found,
 		...keptBy(locals),
+		simbad: simbad.problem,
 		filters,
 		query: { ...without(query, 'members', 'passed'), alertId: query.alertId?.toString() },
 	};

@@ -30,7 +30,7 @@ export function carriedAlong(params: URLSearchParams, boxes: readonly string[]):
 		([name, value]) =>
 			value !== '' &&
 			!boxes.includes(name) &&
-			!['q', 'cursor', 'night', TEXT_BEFORE].includes(name) &&
+			!['q', 'cursor', 'night', 'ask', TEXT_BEFORE].includes(name) &&
 			!name.startsWith('/'),
 	);
 }
