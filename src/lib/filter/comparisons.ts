@@ -3,6 +3,7 @@ import { TIME_FORM } from './calls.ts';
 import type { Checking } from './checking.ts';
 import type { NumNode, TextNode, TruthNode } from './core.ts';
 import { wholeNumber } from './membership.ts';
+import { beyondRange } from './ranges.ts';
 import { printExpression } from './print.ts';
 import type { CompareOp, Expr, TextOp } from './syntax.ts';
 import { describeType, unitsAgree, type Type } from './type.ts';
@@ -54,7 +55,11 @@ export function comparison(checking: Checking, expression: Expr & { kind: 'compa
 	if (a === null || b === null) return null;
 	if (a.kind === 'id' || b.kind === 'id') return compareId(checking, op, [a, left], [b, right]);
 	if (a.kind === 'number' && b.kind === 'number') {
-		if (unitsAgree(a.type.unit, b.type.unit)) return truth(compareNumbers(checking, op, a.node, b.node));
+		if (unitsAgree(a.type.unit, b.type.unit)) {
+			const beyond = beyondRange(op, a.node, b.node);
+			if (beyond !== null) checking.warn(place, beyond.message);
+			return truth(compareNumbers(checking, op, a.node, b.node));
+		}
 		const hint = timeHint(a.type.unit, b.type.unit);
 		return checking.error(
 			place,
@@ -161,6 +166,9 @@ export function between(checking: Checking, { value, low, high, place }: Expr & 
 			`${printExpression(value)} between ${printExpression(high)} and ${printExpression(low)}`,
 		);
 	}
+	const beyond = beyondRange('>=', checked.node, from) ?? beyondRange('<=', checked.node, to);
+	// one end beyond those of the field is no slip: the other decides
+	if (beyond?.always === false) checking.warn(place, beyond.message);
 	const { build } = checking;
 	return build.logic('and', [build.compare('<=', from, checked.node), build.compare('<=', checked.node, to)]);
 }

@@ -1,4 +1,6 @@
 // Texts that are no filter: each is refused with a place, the cause and what to do; nothing throws, however long or deep.
+import { findField } from '#lib/filter/catalogue.ts';
+import { RANGES } from '#lib/filter/ranges.ts';
 import { describe, expect, it } from 'vitest';
 import { check, EMPTY_ENVIRONMENT, LIMITS, type Environment } from '#lib/filter/index.ts';
 import { topicFrom, topicProblem } from '#lib/filter/stored.ts';
@@ -125,6 +127,40 @@ describe('words as other languages have them', () => {
 	});
 });
 
+describe('a number that no value of a field reaches', () => {
+	const warnings = (text: string): string[] =>
+		problemsOf(text).flatMap(({ severity, message }) => (severity === 'warning' ? [message] : []));
+
+	it.each([
+		['ztf.drb > 80', '"ztf.drb" lies between 0 and 1, so that this never holds.'],
+		['80 < reliability', '"reliability" lies between 0 and 1, so that this never holds.'],
+		['reliability >= 1.5 and mag < 19', '"reliability" lies between 0 and 1, so that this never holds.'],
+		['reliability < 50', '"reliability" lies between 0 and 1, so that this holds for every alert that has it.'],
+		['dec < -91', '"dec" lies between -90 and 90, so that this never holds.'],
+		['ra == 361', '"ra" lies between 0 and 360, so that this never holds.'],
+		['galacticLat between 95 and 120', '"galacticLat" lies between -90 and 90, so that this never holds.'],
+		['not (ztf.sgscore1 > 1)', '"ztf.sgscore1" lies between 0 and 1, so that this never holds.'],
+	])('is told of in %s', (text, message) => {
+		expect(warnings(text)).toEqual([message]);
+		expect(problemsOf(text).some(({ severity }) => severity === 'error')).toBe(false);
+	});
+
+	it.each([
+		...[
+			'reliability > 0.8',
+			'reliability >= 1',
+			'reliability <= 1',
+			'dec >= -90',
+			'dec between -100 and 20',
+			'mag > 80',
+		],
+		// asks for a value at all, as BOOM and Fink write it
+		...['ztf.sgscore1 > -99', 'ztf.sgscore1 >= 0', 'ztf.sgscore1 != -999', 'abs(galacticLat) > 10'],
+	])('is nothing to tell of in %s', (text) => {
+		expect(warnings(text)).toEqual([]);
+	});
+});
+
 describe('a class', () => {
 	const warnings = (text: string): string[] =>
 		problemsOf(text).flatMap(({ severity, message }) => (severity === 'warning' ? [message] : []));
@@ -195,4 +231,8 @@ describe('a topic', () => {
 		for (const name of ['ZTF', 'Boom.', '../../etc', 'Ж звезда', '…', 'a/b.c'.repeat(80), 'Fink / early SN'])
 			expect(topicProblem(topicFrom(name)), name).toBe('');
 	});
+});
+
+it('names fields in its ranges that there are', () => {
+	for (const name of RANGES.keys()) expect(findField(name)?.type.kind, name).toBe('number');
 });
