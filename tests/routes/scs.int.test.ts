@@ -17,6 +17,11 @@ import { ask, testLocals } from '../support/route.ts';
 
 const hasStilts = spawnSync('stilts', ['-version']).status === 0;
 if (!hasStilts) console.warn('NOT RUN: the cone search asked by STILTS: there is no command stilts.');
+const python = process.env['NIGHTJAR_PYTHON'] ?? 'python3';
+const hasPyvo = spawnSync(python, ['-c', 'import pyvo']).status === 0;
+if (!hasPyvo) {
+	console.warn(`NOT RUN: the cone search asked by pyvo: ${python} lacks pyvo (NIGHTJAR_PYTHON names another).`);
+}
 
 const KINDS = ['objects', 'alerts'] as const;
 type Kind = (typeof KINDS)[number];
@@ -45,6 +50,35 @@ beforeAll(async () => {
 	locals = testLocals(store, { origin: 'real', grants: [] });
 });
 afterAll(() => embedded.stop());
+
+let server: Server;
+let base: string;
+beforeAll(async () => {
+	server = createServer((request, response) => {
+		const [, kind = ''] = /^\/scs\/(\w+)/.exec(request.url ?? '') ?? [];
+		void ask(scs, request.url ?? '', locals, { params: { kind } }).then(async (answer) => {
+			response.writeHead(answer.status, Object.fromEntries(answer.headers));
+			response.end(Buffer.from(await answer.arrayBuffer()));
+		});
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/scs`;
+});
+afterAll(() => {
+	server.close();
+});
+
+/** Runs a program of others beside the server that it asks. */
+async function beside(program: string, args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+	const child = spawn(program, args);
+	const [out, err, [code]] = await Promise.all([
+		text(child.stdout),
+		text(child.stderr),
+		once(child, 'close') as Promise<[number]>,
+	]);
+	return { code, out, err };
+}
 
 const get = (kind: string, query: string): Promise<Response> =>
 	ask(scs, `/scs/${kind}?${query}`, locals, { params: { kind } });
@@ -161,34 +195,7 @@ it('is there for objects and alerts alone', async () => {
 });
 
 describe.skipIf(!hasStilts)('STILTS', () => {
-	let server: Server;
-	let base: string;
-	beforeAll(async () => {
-		server = createServer((request, response) => {
-			const [, kind = ''] = /^\/scs\/(\w+)/.exec(request.url ?? '') ?? [];
-			void ask(scs, request.url ?? '', locals, { params: { kind } }).then(async (answer) => {
-				response.writeHead(answer.status, Object.fromEntries(answer.headers));
-				response.end(Buffer.from(await answer.arrayBuffer()));
-			});
-		});
-		server.listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/scs`;
-	});
-	afterAll(() => {
-		server.close();
-	});
-
-	/** Runs a command of STILTS beside the server that it asks. */
-	async function stilts(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-		const child = spawn('stilts', args);
-		const [out, err, [code]] = await Promise.all([
-			text(child.stdout),
-			text(child.stderr),
-			once(child, 'close') as Promise<[number]>,
-		]);
-		return { code, out, err };
-	}
+	const stilts = (...args: string[]): ReturnType<typeof beside> => beside('stilts', args);
 
 	it.each(KINDS)('asks for %s and gets every row', async (kind) => {
 		const args = [`serviceurl=${base}/${kind}`, 'lon=0.01', 'lat=40.02', 'radius=0.2', 'ofmt=csv'];
@@ -219,5 +226,63 @@ describe.skipIf(!hasStilts)('STILTS', () => {
 		} finally {
 			rmSync(folder, { recursive: true });
 		}
+	});
+});
+
+describe.skipIf(!hasPyvo)('pyvo', () => {
+	/** What a script prints as JSON, with pyvo, the address and the centre of the cone in its names; warnings are errors. */
+	async function pyvo(kind: Kind, lines: readonly string[]): Promise<unknown> {
+		const script = [
+			'import json, sys, warnings',
+			'import pyvo, astropy.units as u',
+			'from astropy.coordinates import SkyCoord',
+			'address, centre = sys.argv[1], SkyCoord(0.01, 40.02, unit="deg")',
+			'warnings.simplefilter("error")',
+			...lines,
+		].join('\n');
+		const { code, out, err } = await beside(python, ['-c', script, `${base}/${kind}`]);
+		expect([code, err]).toEqual([0, '']);
+		return JSON.parse(out);
+	}
+
+	it.each(KINDS)('asks for %s unmodified and gets every row with its id, place and units', async (kind) => {
+		const { rows } = await read(kind, 'RA=0.01&DEC=40.02&SR=0.2');
+		const found = await pyvo(kind, [
+			'found = pyvo.dal.SCSService(address).search(pos=centre, radius=0.2*u.deg)',
+			'table = found.to_table()',
+			'print(json.dumps({"status": found.status[0], "units": [str(table["ra"].unit), str(table["dec"].unit)],',
+			' "rows": [[str(row.id), float(row.pos.ra.deg), float(row.pos.dec.deg)] for row in found]}))',
+		]);
+		expect(rows.length).toBeGreaterThan(3);
+		expect(found).toEqual({
+			status: 'OK',
+			units: ['deg', 'deg'],
+			rows: rows.map((row) => [
+				String(row[idOf(kind)]),
+				expect.closeTo(Number(row['ra']), 9) as number,
+				expect.closeTo(Number(row['dec']), 9) as number,
+			]),
+		});
+	});
+
+	it('asks by its short form in radians of another frame, and gets columns alone for a radius of nothing', async () => {
+		const { rows } = await read('objects', 'RA=0.01&DEC=40.02&SR=0.1');
+		const found = await pyvo('objects', [
+			'found = pyvo.conesearch(address, pos=centre.galactic.icrs, radius=(0.1*u.deg).to(u.rad))',
+			'columns = pyvo.conesearch(address, pos=centre, radius=0)',
+			'print(json.dumps([[str(row.id) for row in found], len(columns), sorted(columns.fieldnames) == sorted(found.fieldnames)]))',
+		]);
+		expect(found).toEqual([rows.map((row) => row['objectId']), 0, true]);
+	});
+
+	it('raises our words where something is wrong', async () => {
+		const said = await pyvo('objects', [
+			'try:',
+			'    pyvo.conesearch(address, pos=centre, radius=11)',
+			'    print(json.dumps("nothing was wrong"))',
+			'except pyvo.DALQueryError as error:',
+			'    print(json.dumps(str(error)))',
+		]);
+		expect(said).toContain('SR must lie between 0 and 10 degrees; it is 11');
 	});
 });

@@ -22,3 +22,11 @@ export interface Facets {
 	readonly oneIn: number;
 	readonly facets: readonly Facet[];
 }
+
+/**
+ * Standard error in percent of a bar that was estimated from one object in `oneIn`, where so many objects have an alert each in it:
+ * of the binomial choice of objects. Alerts of one object come and go together, so it is their number that counts.
+ */
+export function sampleErrorPercent(oneIn: number, objects: number): number {
+	return 100 * Math.sqrt((oneIn - 1) / objects);
+}

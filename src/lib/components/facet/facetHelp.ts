@@ -1,6 +1,6 @@
-import type { Facet, Facets } from '#lib/alert/facets.ts';
+import { sampleErrorPercent, type Facet, type Facets } from '#lib/alert/facets.ts';
 import { CORE_FIELDS } from '#lib/alert/fields.ts';
-import { count } from '#lib/format/text.ts';
+import { count, fixed } from '#lib/format/text.ts';
 
 type FacetName = Facet['name'];
 
@@ -43,7 +43,7 @@ export function countWords(name: FacetName, facets: Facets | null, exactFollows:
 	const looked =
 		oneIn === 1
 			? ' Every one was counted, none estimated.'
-			: ` One object in ${count(oneIn)} was looked at, chosen by a hash of its id, and the numbers were multiplied: an estimate${exactFollows ? ', exact counts follow' : ''}.`;
+			: ` One object in ${count(oneIn)} was looked at, chosen by a hash of its id, and the numbers were multiplied: an estimate${exactFollows ? ', exact counts follow' : ''}. A bar with alerts of 10,000 objects is good to ${fixed(sampleErrorPercent(oneIn, 10_000), 1)} % (1σ), one with a hundredth of them to ten times that.`;
 	return `${others}${nights}${looked}`;
 }
 

@@ -23,6 +23,7 @@ describe('the help of a facet', () => {
 		expect(sampled).toContain('One object in 1,024');
 		expect(sampled).toContain('exact counts follow');
 		expect(sampled).not.toContain('Every one');
+		expect(countWords('age', { ...exact, oneIn: 5 }, false)).toContain('10,000 objects is good to 2.0 % (1σ)');
 		expect(countWords('age', null, false)).toContain('being counted');
 	});
 
