@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOC_ENTRIES } from '../../src/routes/docs/search/entries.server.ts';
 import { startWorld, type World } from '../security/world.ts';
-import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { expectClean, expectExplained, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
 
 let browser: Browser;
 let world: World;
@@ -25,6 +25,10 @@ describe('the documentation', () => {
 		await box.press('Enter');
 		await page.waitForURL((url) => url.pathname === '/docs/search' && url.searchParams.get('q') === 'drb');
 		expect(await box.inputValue()).toBe('drb');
+		await expectExplained(page);
+		await page.getByRole('button', { name: 'About Fields in the documentation' }).click();
+		await page.getByText('Every word that was asked for must stand in the name or the text').first().waitFor();
+		await page.keyboard.press('Escape');
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
 		await page.getByRole('link', { name: 'ztf.drb', exact: true }).click();
