@@ -298,3 +298,62 @@ describe('the statistics', () => {
 		expect(complaints).toEqual({ console: [], foreign: [] });
 	});
 });
+
+describe.each(SIZES)('the first picture at $width px', (size) => {
+	it.each(['/sky', '/'])('shows the alerts of %s where no script runs', async (path) => {
+		const context = await browser.newContext({ viewport: size, javaScriptEnabled: false });
+		const plain = await context.newPage();
+		const answered = plain.waitForResponse((response) => response.url().includes('/sky/cells.svg'));
+		await plain.goto(`${world.url}${path}`);
+		const answer = await answered;
+		expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'image/svg+xml']);
+		// one dot for each cell: two of the newest night share one
+		const dots = (await answer.text()).match(/h0/g)?.length ?? 0;
+		expect(dots).toBeGreaterThanOrEqual(NIGHTS.newest - 2);
+		expect(dots).toBeLessThanOrEqual(NIGHTS.newest);
+		const map = await plain.locator('.map').boundingBox();
+		const picture = await plain.locator('[data-first] image').boundingBox();
+		if (map === null || picture === null) throw new Error('The picture is not there.');
+		// in the middle of its box, two to one
+		expect(Math.abs(picture.x + picture.width / 2 - map.x - map.width / 2)).toBeLessThan(2);
+		expect(Math.abs(picture.y + picture.height / 2 - map.y - map.height / 2)).toBeLessThan(2);
+		expect(picture.width / picture.height).toBeCloseTo(2, 1);
+		await expectNoSidewaysScroll(plain);
+		await context.close();
+	});
+
+	it.each(['/sky', '/'])('of %s gives way to the map in the same place', async (path) => {
+		const opened = await openPage(browser, world.url, size);
+		// the map waits until the picture was looked at
+		let letGo = (): void => undefined;
+		const held = new Promise<void>((resolve) => (letGo = resolve));
+		await opened.page.route('**/api/v1/sky**', async (route) => {
+			await held;
+			await route.continue();
+		});
+		await opened.page.goto(`${world.url}${path}`);
+		await opened.page.locator('.map[data-ready]').waitFor();
+		const first = opened.page.locator('[data-first] image');
+		const before = await first.boundingBox();
+		expect(before?.width).toBeGreaterThan(300);
+		letGo();
+		await first.waitFor({ state: 'detached' });
+		expect(await opened.page.locator('[data-first]').count()).toBe(0);
+		await expectClean(opened.page, opened.complaints);
+		await opened.page.context().close();
+	});
+});
+
+it('draws no first picture of what is no night or no place', async () => {
+	const get = async (query: string): Promise<number> => (await fetch(`${world.url}/sky/cells.svg?${query}`)).status;
+	const night = nightText(nightOf(TEST_MJD, findSurvey('ztf')?.nightOffsetHours ?? 0));
+	expect(await get(`centre=10&nightFrom=${night}&nightTo=${night}`)).toBe(200);
+	for (const wrong of [
+		'',
+		'centre=NaN',
+		`centre=361&nightFrom=${night}&nightTo=${night}`,
+		`centre=1&nightFrom=1&nightTo=${night}`,
+	]) {
+		expect(await get(wrong)).toBe(400);
+	}
+});

@@ -618,6 +618,13 @@ export const densitySchema = v.strictObject({
 	origin: originParam,
 });
 
+export const cellPictureSchema = v.strictObject({
+	centre: numberIn(0, 360, 'Right ascension of the middle of the map, ICRS degrees'),
+	nightFrom: night('First night'),
+	nightTo: night('Last night'),
+	origin: originParam,
+});
+
 export const streamSchema = v.strictObject({
 	survey: conditionEntries.survey,
 	filter: v.optional(textOf(/^[0-9a-f-]{36}$/i, 'must be the id of a filter', 'Id of a filter: only its hits')),
