@@ -59,8 +59,8 @@ describe.each(SIZES)('a result at $width px', (size) => {
 		expect(rocks).toBeGreaterThan(0);
 		expect(await cards.locator('.flags', { hasText: 'Solar-system object' }).count()).toBe(rocks);
 		expect(await inFirstRow(page)).toBe(size.width > 1000 ? 5 : 1);
-		await page.locator('.cards canvas[data-painted]').first().waitFor();
-		expect(await cards.first().locator('canvas').count()).toBe(3);
+		// they come one by one
+		await expect.poll(() => cards.first().locator('canvas[data-painted]').count()).toBe(3);
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
 		await shown.getByRole('link', { name: 'table' }).click();
