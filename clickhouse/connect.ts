@@ -202,6 +202,8 @@ export function connectStore(address: StoreAddress): Store {
 		...(lookUp ? LOOK_UP_SETTINGS : light ? LIGHT_SETTINGS : {}),
 		log_comment: `nightjar:${kind}`,
 		readonly: '1',
+		// a server goes on with what nobody waits for unless it is told; the embedded store always stops
+		cancel_http_readonly_queries_on_client_close: 1,
 	});
 	/** A query of that class that got no answer long after its own limit is given up. */
 	const signalFor = (kind: QueryClass, signal: AbortSignal | undefined): AbortSignal => {

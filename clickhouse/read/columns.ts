@@ -1,4 +1,4 @@
-import { columnName, CORE_FIELDS, type CoreField, type SurveyField } from '#lib/alert/fields.ts';
+import { columnName, CORE_FIELDS, type CoreField, type FieldType, type SurveyField } from '#lib/alert/fields.ts';
 import { FEATURES, type Feature } from '#lib/alert/features.ts';
 import { fieldLayout, storedSql } from '#lib/alert/fieldPlaces.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
@@ -117,6 +117,29 @@ function text(column: Column): string {
 		: `toString(${column.sql})`;
 }
 
+const DOCUMENT_TYPES: Readonly<Record<FieldType, string>> = {
+	float32: 'Float32',
+	float64: 'Float64',
+	int: 'Int32',
+	// as text: a number of JavaScript does not hold it
+	long: 'String',
+	text: 'String',
+	truth: 'Bool',
+};
+
+/** A tuple that becomes an object of JSON: a plain one loses the names of its parts. */
+function named(
+	columns: readonly Column[],
+	nameOf: (column: Column) => string,
+	value: (column: Column) => string,
+): string {
+	const types = columns.map((column) => {
+		const type = DOCUMENT_TYPES[column.field?.type ?? column.feature?.type ?? 'text'];
+		return `\`${nameOf(column)}\` Nullable(${type})`;
+	});
+	return `CAST(tuple(${columns.map(value).join(', ')}), 'Tuple(${types.join(', ')})')`;
+}
+
 /** SELECT list for one JSON document per row in a stream: ids as texts, times in ISO 8601, a survey's own fields nested. */
 export function documentList(columns: readonly Column[]): string {
 	const value = (column: Column): string => {
@@ -140,13 +163,12 @@ export function documentList(columns: readonly Column[]): string {
 	const nested = SURVEYS.flatMap((survey) => {
 		const own = columns.filter((column) => column.survey === survey.name);
 		if (own.length === 0) return [];
-		const fields = own.map((column) => `${value(column)} AS \`${column.field?.name ?? column.name}\``);
-		return [`tuple(${fields.join(', ')}) AS \`${survey.name}\``];
+		return [`${named(own, (column) => column.field?.name ?? column.name, value)} AS \`${survey.name}\``];
 	});
-	const features = columns.flatMap((column) =>
-		column.feature === undefined ? [] : [`${value(column)} AS \`${column.feature.name}\``],
-	);
-	if (features.length > 0) nested.push(`tuple(${features.join(', ')}) AS features`);
+	const features = columns.filter((column) => column.feature !== undefined);
+	if (features.length > 0) {
+		nested.push(`${named(features, (column) => column.feature?.name ?? column.name, value)} AS features`);
+	}
 	return [...core, ...nested].join(', ');
 }
 

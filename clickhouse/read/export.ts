@@ -7,11 +7,13 @@ import type { Param, QueryOptions, Store } from '../store.ts';
 import countPointsSql from '../queries/count_points.sql?raw';
 import exportAlertsSql from '../queries/export_alerts.sql?raw';
 import exportLightCurveSql from '../queries/export_light_curve.sql?raw';
+import exportScoresSql from '../queries/export_scores.sql?raw';
 import exportObjectsSql from '../queries/export_objects.sql?raw';
 import { csvHeader, csvLineList, documentList, typedList, type Column } from './columns.ts';
 import type { SortKey } from '#lib/alert/views.ts';
 import { conditionsOf, type Condition, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
 import { knownAsOf, type AsOf } from './lightCurve.ts';
+import { scoreColumnName, type MoreColumns, type ScoreColumn } from './moreColumns.ts';
 import type { ObjectKey } from './objects.ts';
 import { asksForAll } from './searchObjects.ts';
 import { imageLightOf } from './imageLight.ts';
@@ -130,10 +132,50 @@ export interface ExportRequest {
 	readonly columns: readonly Column[];
 	readonly format: FileFormat;
 	readonly watermark: Watermark;
+	/** Columns of alerts that a reader adds to these. */
+	readonly added?: MoreColumns;
 	/** Name, remarks and UCDs of a VOTable. */
 	readonly votable?: VotableNames;
 	/** Sorted as the query says, else in sky order, which needs no memory. */
 	readonly sorted: boolean;
+}
+
+/** What joins the newest numbers of scores to alerts, and their columns; nothing where there are no scores. */
+function scoredBy(
+	scores: readonly ScoreColumn[],
+	survey: string,
+	alertId: string,
+): {
+	readonly join: (scope: AccessScope, where: string) => string;
+	readonly params: Readonly<Record<string, Param>>;
+	readonly columns: readonly Column[];
+} {
+	if (scores.length === 0) return { join: () => '', params: {}, columns: [] };
+	const numbers = scores.map((_, i) => {
+		const fits = `scores.state = 'done' AND model = {scoreModel${i}:String} AND label = {scoreLabel${i}:String}`;
+		return `if(countIf(${fits}) = 0, toFloat32(nan), argMaxIf(score, tuple(known_at, version), ${fits})) AS score_${i}`;
+	});
+	const named = scores.flatMap(({ model, label }, i): [string, string][] => [
+		[`scoreModel${i}`, model],
+		[`scoreLabel${i}`, label],
+	]);
+	const columns = scores.map((score, i): Column => ({
+		name: scoreColumnName(score),
+		sql: `if(scored.scored_survey = '', toFloat32(nan), scored.score_${i})`,
+		kind: 'number',
+		like: {
+			type: 'float32',
+			unit: '',
+			meaning: `Score of the model ${score.model} for ${score.label}, its newest number`,
+			ucd: 'stat.likelihood',
+		},
+	}));
+	const models = [...new Set(scores.map(({ model }) => model))];
+	return {
+		join: (scope, where) => render(exportScoresSql, scope, { numbers: numbers.join(', '), survey, alertId, where }),
+		params: { ...Object.fromEntries(named), scoreModels: models },
+		columns,
+	};
 }
 
 /** Every alert that matches, once. */
@@ -141,19 +183,28 @@ export async function exportAlerts(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ columns, format, watermark, sorted, votable }: ExportRequest,
+	{ columns, format, watermark, sorted, votable, added }: ExportRequest,
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
+	const scored = scoredBy(added?.scores ?? [], 'alerts.survey', 'alerts.alert_id');
+	const fields = (added?.fields ?? []).filter(({ name }) => !columns.some((column) => column.name === name));
 	const key = `${sortExpression(query.sort, query.descending)} ${query.descending ? 'DESC' : 'ASC'}`;
 	const order = `${sorted ? `${key}, ` : 'alerts.hpx29, '}alerts.survey, alerts.alert_id`;
-	const sql = (list: string): string => render(exportAlertsSql, scope, { columns: list, where: where.sql, order });
-	const shown = query.cone === undefined ? columns : [...columns, SEPARATION_COLUMN];
+	const sql = (list: string): string =>
+		render(exportAlertsSql, scope, {
+			columns: list,
+			scored: scored.join(scope, where.sql),
+			where: where.sql,
+			order,
+		});
+	const all = [...columns, ...fields, ...scored.columns];
+	const shown = query.cone === undefined ? all : [...all, SEPARATION_COLUMN];
 	return streamTable(
 		store,
 		shown,
 		format,
-		{ sql, params: where.params, ...(votable === undefined ? {} : { votable }) },
+		{ sql, params: { ...where.params, ...scored.params }, ...(votable === undefined ? {} : { votable }) },
 		options,
 	);
 }
@@ -224,18 +275,29 @@ export async function exportObjects(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ columns, format, watermark, sorted, votable }: ExportRequest,
+	{ columns, format, watermark, sorted, votable, added }: ExportRequest,
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
-	const shown = objectColumns(query, columns);
+	const scored = scoredBy(added?.scores ?? [], 'found.survey', 'newest.3');
+	const own = objectColumns(query, columns);
+	const fields = (added?.fields ?? []).filter(({ name }) => !own.some((column) => column.name === name));
+	// what is added stands after the tuple's own 16
+	const shown = [...own, ...fields.map((column, i) => ({ ...column, sql: `newest.${17 + i}` })), ...scored.columns];
 	const order = sorted ? `ORDER BY ${objectOrder(query, shown)}` : '';
-	const sql = (list: string): string => render(exportObjectsSql, scope, { columns: list, where: where.sql, order });
+	const sql = (list: string): string =>
+		render(exportObjectsSql, scope, {
+			columns: list,
+			more: fields.map((column) => `, ${column.sql}`).join(''),
+			scored: scored.join(scope, where.sql),
+			where: where.sql,
+			order,
+		});
 	return streamTable(
 		store,
 		shown,
 		format,
-		{ sql, params: where.params, ...(votable === undefined ? {} : { votable }) },
+		{ sql, params: { ...where.params, ...scored.params }, ...(votable === undefined ? {} : { votable }) },
 		options,
 	);
 }

@@ -83,6 +83,17 @@ export async function readModelStates({
 		});
 }
 
+/** What every model that is known here gives, by its name. */
+export async function readModelLabels({
+	config,
+}: Pick<App.Locals, 'config'>): Promise<ReadonlyMap<string, Set<string>>> {
+	const labels = new Map<string, Set<string>>();
+	for (const { manifest } of await knownModels(config.home, config.models)) {
+		labels.set(manifest.name, new Set([...(labels.get(manifest.name) ?? []), ...labelsOf(manifest)]));
+	}
+	return labels;
+}
+
 async function readModels(
 	store: Store,
 	scope: AccessScope,

@@ -183,6 +183,13 @@ function pageOf(row: string): Json {
 	};
 }
 
+/** Columns that a search was given besides. */
+const MORE: Json = {
+	type: 'object',
+	description: 'What the parameter more asked for, by its names; absent without it',
+	additionalProperties: { type: ['number', 'string', 'boolean', 'null'] },
+};
+
 function schemas(): Json {
 	const rows = new Set(ROW_COLUMNS.map((column) => column.name));
 	const core = (wanted: (name: string) => boolean): Json =>
@@ -201,7 +208,7 @@ function schemas(): Json {
 	);
 	const separation = { sepArcsec: { type: 'number', description: 'Distance from the centre of the cone [arcsec]' } };
 	return {
-		Alert: { type: 'object', properties: { ...core((name) => rows.has(name)), ...separation } },
+		Alert: { type: 'object', properties: { ...core((name) => rows.has(name)), ...separation, more: MORE } },
 		AlertDetail: {
 			type: 'object',
 			properties: {
@@ -240,7 +247,7 @@ function schemas(): Json {
 				knownAt: { type: 'string', format: 'date-time' },
 			},
 		},
-		Object: { type: 'object', properties: { ...columnProperties(OBJECT_COLUMNS), ...separation } },
+		Object: { type: 'object', properties: { ...columnProperties(OBJECT_COLUMNS), ...separation, more: MORE } },
 		Point: { type: 'object', properties: { ...columnProperties(POINT_COLUMNS), images: imagesSchema() } },
 		AlertPage: pageOf('Alert'),
 		ObjectPage: pageOf('Object'),

@@ -315,6 +315,13 @@ export const searchSchema = v.strictObject({
 			'Fields of a file: names, or all',
 		),
 	),
+	more: v.optional(
+		textOf(
+			/^[\w.,:\s-]{1,4096}$/,
+			'must be names of the field catalogue or score:MODEL:LABEL, separated by commas',
+			'Columns beside the usual ones, also of objects (there of the alert that the row tells of): names of the field catalogue such as ztf.drb or g.riseRate, and score:MODEL:LABEL, separated by commas, at most 40. In JSON each row has them in more',
+		),
+	),
 	format: formatParam,
 	origin: originParam,
 });
@@ -822,7 +829,7 @@ export function sortFrom(asked: string | undefined, inCone: boolean): Pick<Searc
 /** A whole search from the query of a URL. */
 export function searchFrom(given: v.InferOutput<typeof searchSchema>, kind: SearchQuery['kind']): SearchQuery {
 	const { sort, limit, cursor } = given;
-	const conditions = without(given, 'sort', 'limit', 'cursor', 'fields', 'format', 'origin');
+	const conditions = without(given, 'sort', 'limit', 'cursor', 'fields', 'more', 'format', 'origin');
 	const read = conditionsFrom(conditions);
 	return {
 		...read,

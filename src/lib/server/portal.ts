@@ -39,6 +39,9 @@ import { pageSearchSchema, readQuery, searchFrom, sortFrom } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { readText } from './searchText.ts';
 import { readTonightView } from './tonight.ts';
+import { FLAG_COLUMNS } from '#clickhouse/read/moreColumns.ts';
+import type { MoreHead, MoreValues } from '#lib/alert/moreColumns.ts';
+import { headsOf, moreColumns, withMore } from './moreColumns.ts';
 import { version } from './version.ts';
 import { narrowed } from './filters/inFilter.ts';
 import { without } from './without.ts';
@@ -59,8 +62,10 @@ export interface SearchView {
 	};
 	/** The newest night in scope (YYYY-MM-DD) and its newest alert (MJD TAI), where windows of time end; null when there is none. */
 	readonly newest: { readonly night: string | null; readonly mjd: number | null };
-	readonly page: Page<ObjectSummary & { sepArcsec?: number }> | Page<AlertRow>;
-	/** Of the objects of the page, in their order; none for alerts. */
+	readonly page: Page<((ObjectSummary & { sepArcsec?: number }) | AlertRow) & { readonly more?: MoreValues }>;
+	/** Columns that the address adds. */
+	readonly more: readonly MoreHead[];
+	/** Of the objects of the page, in their order; none for alerts, but on cards. */
 	readonly sparklines: readonly Sparkline[];
 	/** Path of the one thing that the text names, else null. */
 	readonly goTo: string | null;
@@ -136,15 +141,20 @@ async function readNewest({ store, scope }: PortalLocals): Promise<SearchView['n
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	// the columns of the table, and whom to ask for a name, are the page's own affair
 	const asked = new URL(url);
+<<<<<<< HEAD
 	asked.searchParams.delete('col');
 	asked.searchParams.delete('ask');
+=======
+	for (const name of ['col', 'view']) asked.searchParams.delete(name);
+>>>>>>> h2
 	// times of the form that could not be read stay in the address, to be put right
 	const unread = (['timeFrom', 'timeTo'] as const).flatMap((name) => {
 		const read = momentFrom(asked.searchParams.get(name) || '0', name === 'timeTo');
 		asked.searchParams.delete(name);
 		return read.kind === 'unread' ? [read.problem] : [];
 	});
-	const { q = '', kind, ...given } = readQuery(pageSearchSchema, asked);
+	const { q = '', kind, more: names, ...given } = readQuery(pageSearchSchema, asked);
+	const isCards = url.searchParams.get('view') === 'cards';
 	const newest = await newestMoments(locals.store, [locals.scope], () => readNewest(locals));
 	const text = await readText(locals, understandText(q, newest.night, newest.mjd));
 	const { conditions: inText, parts, goTo, hasRows } = text;
@@ -172,11 +182,21 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	});
 	// a text that was not understood matches nothing rather than everything
 	const nothing = problems.length > 0 || !hasRows;
-	const page = nothing
+	const more = await moreColumns(locals, names);
+	const read = isCards ? { ...more, fields: [...new Set([...more.fields, ...FLAG_COLUMNS])] } : more;
+	const page: SearchView['page'] = nothing
 		? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
+<<<<<<< HEAD
 		: await searchPage(locals, query);
 	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
 	return { query, understood: { text: q, parts, problems, unknownName }, newest, page, sparklines, goTo };
+=======
+		: await withMore(locals, await searchPage(locals, query), read);
+	const sparklines =
+		isCards || query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
+	const understood = { text: q, parts, problems };
+	return { query, understood, newest, page, more: headsOf(more), sparklines, goTo };
+>>>>>>> h2
 }
 
 /** What the status page shows; raw status only for the operator. */

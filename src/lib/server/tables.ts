@@ -4,6 +4,7 @@ import { chooseColumns, type Column } from '#clickhouse/read/columns.ts';
 import { exportAlerts, exportObjects, OBJECT_COLUMNS, type FileFormat } from '#clickhouse/read/export.ts';
 import { countObjects } from '#clickhouse/read/searchObjects.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
+import type { MoreColumns } from '#clickhouse/read/moreColumns.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { fileResponse } from './format.ts';
 import { ProblemError } from './problem.ts';
@@ -17,12 +18,15 @@ export async function searchFile(
 		fields,
 		sorted,
 		more = [],
+		added = { fields: [], scores: [], unknown: [] },
 	}: {
 		format: FileFormat;
 		fields: string | undefined;
 		sorted: boolean;
 		/** Columns that follow the usual ones, or all, where a reader names none. */
 		more?: readonly Column[];
+		/** Columns that a reader adds to whatever the table has. */
+		added?: MoreColumns;
 	},
 ): Promise<Response> {
 	const { store, scope } = event.locals;
@@ -40,7 +44,7 @@ export async function searchFile(
 			]);
 		}
 		const total = await countObjects(store, scope, query, { watermark, signal });
-		const request = { columns: OBJECT_COLUMNS, format, watermark, sorted };
+		const request = { columns: OBJECT_COLUMNS, format, watermark, sorted, added };
 		const table = await exportObjects(store, scope, query, request, { signal });
 		return fileResponse(table, { format, name: 'nightjar-objects', total });
 	}
@@ -54,6 +58,6 @@ export async function searchFile(
 		);
 	}
 	const total = await countAlerts(store, scope, query, { watermark, signal });
-	const table = await exportAlerts(store, scope, query, { columns, format, watermark, sorted }, { signal });
+	const table = await exportAlerts(store, scope, query, { columns, format, watermark, sorted, added }, { signal });
 	return fileResponse(table, { format, name: 'nightjar-alerts', total });
 }

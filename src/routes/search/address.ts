@@ -60,3 +60,11 @@ export function withParameters(url: URL, changes: Readonly<Record<string, string
 	const text = params.toString();
 	return text === '' ? url.pathname : `${url.pathname}?${text}`;
 }
+
+/** The page's own address, the same rows looked at as a table or as cards. */
+export function withView(url: URL, view: 'table' | 'cards'): string {
+	const params = new URLSearchParams(url.search);
+	params.delete('view');
+	if (view === 'cards') params.set('view', view);
+	return params.size === 0 ? url.pathname : `${url.pathname}?${params.toString()}`;
+}

@@ -30,7 +30,7 @@ function isPast(value: unknown): value is PastSearch {
 /** What of an address makes it another search; '' for one that asks for nothing. */
 export function searchOf(search: string): string {
 	const params = new URLSearchParams(search);
-	for (const name of ['cursor', 'col', 'ask', 'sort', 'limit', 'origin']) params.delete(name);
+	for (const name of ['cursor', 'col', 'more', 'view', 'ask', 'sort', 'limit', 'origin']) params.delete(name);
 	for (const [name, value] of [...params]) if (value === '' || name.startsWith('/')) params.delete(name);
 	const asks = [...params.keys()].some((name) => name !== 'kind');
 	return asks ? params.toString() : '';

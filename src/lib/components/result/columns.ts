@@ -1,10 +1,14 @@
+import type { MoreHead, MoreValues } from '#lib/alert/moreColumns.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
 import type { AlertRow, SortKey } from '#lib/alert/views.ts';
 import { galacticFromIcrs } from '#lib/astro/sphere.ts';
 import { isoFromTaiMjd } from '#lib/astro/time.ts';
-import { count, fixed, signed } from '#lib/format/text.ts';
+import { count, fieldText, fixed, signed } from '#lib/format/text.ts';
 
-export type ResultRow = ObjectSummary | AlertRow;
+export type ResultRow = (ObjectSummary | AlertRow) & {
+	/** Values of columns that were added. */
+	readonly more?: MoreValues;
+};
 
 /** A column of a result: what its head says, and the text of a row. */
 export interface ResultColumn {
@@ -23,7 +27,7 @@ export interface ResultColumn {
 }
 
 /** Whether a row is an object, rather than one alert. */
-export const isObject = (row: ResultRow): row is ObjectSummary => 'lastAlertId' in row;
+export const isObject = (row: ResultRow): row is ObjectSummary & Pick<ResultRow, 'more'> => 'lastAlertId' in row;
 
 /** What tells a row from the others of a result: survey and id. */
 export const rowKey = (row: ResultRow): string => `${row.survey} ${isObject(row) ? row.objectId : row.alertId}`;
@@ -221,6 +225,27 @@ export const ALERT_COLUMNS: readonly ResultColumn[] = [
 		text: ofAlert((row) => orDash(row.programme)),
 	},
 ];
+
+/** A number in five digits, or five decimals from 1 on: files have all of them. */
+function shortened(value: number): number {
+	return Number(Math.abs(value) >= 1 ? value.toFixed(5) : value.toPrecision(5));
+}
+
+/** Columns that the reader added from the field catalogue and from models. */
+export function addedColumns(heads: readonly MoreHead[]): readonly ResultColumn[] {
+	return heads.map(({ key, head, unit, about, words }) => ({
+		key,
+		head,
+		unit,
+		about,
+		usual: 'no',
+		...(words ? { words: true as const } : {}),
+		text: (row) => {
+			const value = row.more?.[key] ?? null;
+			return fieldText(typeof value === 'number' ? shortened(value) : value);
+		},
+	}));
+}
 
 /** The columns to show: those asked for by key, in their usual order; without any the usual ones. Unknown keys are passed over. */
 export function chosenColumns(

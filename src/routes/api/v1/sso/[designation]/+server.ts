@@ -8,6 +8,7 @@ import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
 import { ProblemError } from '#lib/server/problem.ts';
+import { moreColumns, withMore } from '#lib/server/moreColumns.ts';
 import { searchFile } from '#lib/server/tables.ts';
 import { narrowed } from '#lib/server/filters/inFilter.ts';
 
@@ -50,10 +51,12 @@ export const GET = api(async (event) => {
 		...(await narrowed(event.locals, searchFrom(given, 'alerts'))),
 		ssoNames: solarSystemNames(designation),
 	};
+	const added = await moreColumns(event.locals, given.more);
 	const format = fileFormat(given.format);
 	if (format !== null)
-		return searchFile(event, query, { format, fields: given.fields, sorted: true, more: PREDICTION_COLUMNS });
-	const page = (await searchPage(event.locals, query, signal)) as Page<AlertRow>;
+		return searchFile(event, query, { format, fields: given.fields, sorted: true, more: PREDICTION_COLUMNS, added });
+	const found = await searchPage(event.locals, query, signal);
+	const page = (await withMore(event.locals, found, added, signal)) as Page<AlertRow>;
 	const alertIds = page.rows.map(({ alertId }) => alertId);
 	const predictions =
 		alertIds.length === 0 ? [] : await readPredictions(store, scope, designation, { alertIds, signal });

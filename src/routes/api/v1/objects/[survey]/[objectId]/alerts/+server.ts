@@ -2,6 +2,7 @@ import { api, objectIdOf, surveyOf } from '#lib/server/api.ts';
 import { fileFormat, jsonResponse } from '#lib/server/format.ts';
 import { readQuery, searchFrom, searchSchema } from '#lib/server/params.ts';
 import { searchPage } from '#lib/server/portal.ts';
+import { moreColumns, withMore } from '#lib/server/moreColumns.ts';
 import { narrowed } from '#lib/server/filters/inFilter.ts';
 import { searchFile } from '#lib/server/tables.ts';
 
@@ -13,7 +14,9 @@ export const GET = api(async (event) => {
 		survey: surveyOf(event),
 		objectId: objectIdOf(event),
 	};
+	const added = await moreColumns(event.locals, given.more);
 	const format = fileFormat(given.format);
-	if (format !== null) return searchFile(event, query, { format, fields: given.fields, sorted: true });
-	return jsonResponse(await searchPage(event.locals, query, event.request.signal));
+	if (format !== null) return searchFile(event, query, { format, fields: given.fields, sorted: true, added });
+	const { signal } = event.request;
+	return jsonResponse(await withMore(event.locals, await searchPage(event.locals, query, signal), added, signal));
 });
