@@ -1,9 +1,9 @@
 // `npm run bench -- sky [--rows 1000000] [--home DIR]`: the sky page on a store of a million alerts in thirty nights, in a
 // browser without a graphics card. Prints the time from the server's answer to the first picture, and for each interaction the
 // longest gap between two frames (wall time) and the longest task of the page's main thread (CPU time).
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { openStore } from '#clickhouse/open.ts';
 import { rowEncoder } from '#clickhouse/rowEncoder.ts';
 import type { Store } from '#clickhouse/store.ts';
@@ -11,6 +11,7 @@ import { galacticFromIcrs } from '#lib/astro/sphere.ts';
 import { ipixToArray } from '#lib/astro/healpix.ts';
 import { makeHome, removeHome, startNightjar } from '../tests/support/nightjar.ts';
 import { cpuSecondsOf } from './cpu.ts';
+import { cpuOfTree, longestTasks, softwareBrowser, WATCH_FRAMES, worstGap } from './frames.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' }, home: { type: 'string' } } });
 const rows = Number(values.rows);
@@ -104,71 +105,13 @@ async function fill(store: Store): Promise<void> {
 	);
 }
 
-const WATCH = `(() => {
-	window.gaps = { last: 0, worst: 0, frames: 0 };
-	const tick = (now) => {
-		if (gaps.last) gaps.worst = Math.max(gaps.worst, now - gaps.last);
-		gaps.last = now;
-		gaps.frames += 1;
-		requestAnimationFrame(tick);
-	};
-	requestAnimationFrame(tick);
+const WATCH_PICTURE = `(() => {
 	const look = () => {
 		if (document.querySelector('.map[data-ready]')) { window.firstPicture = performance.now(); return; }
 		requestAnimationFrame(look);
 	};
 	look();
 })()`;
-
-interface TraceEvent {
-	readonly name: string;
-	readonly ph: string;
-	readonly tid: number;
-	readonly pid: number;
-	readonly dur?: number;
-	readonly tdur?: number;
-	readonly args?: { readonly name?: string };
-}
-
-/** Longest task (CPU milliseconds) per thread name while something is done. */
-async function longestTasks(cdp: CDPSession, run: () => Promise<void>): Promise<Record<string, number>> {
-	const events: TraceEvent[] = [];
-	const collect = (chunk: { value: readonly unknown[] }): void => {
-		events.push(...(chunk.value as TraceEvent[]));
-	};
-	cdp.on('Tracing.dataCollected', collect);
-	await cdp.send('Tracing.start', {
-		traceConfig: { includedCategories: ['toplevel', '__metadata'] },
-		transferMode: 'ReportEvents',
-	});
-	await run();
-	const done = new Promise<void>((resolve) => {
-		cdp.once('Tracing.tracingComplete', () => {
-			resolve();
-		});
-	});
-	await cdp.send('Tracing.end');
-	await done;
-	cdp.off('Tracing.dataCollected', collect);
-	const names = new Map(
-		events
-			.filter((event) => event.name === 'thread_name')
-			.map((event) => [`${event.pid} ${event.tid}`, event.args?.name ?? '']),
-	);
-	const longest: Record<string, number> = {};
-	for (const event of events) {
-		const name = names.get(`${event.pid} ${event.tid}`) ?? '';
-		if (event.tdur === undefined || !/CrRendererMain|CrGpuMain/.test(name)) continue;
-		longest[name] = Math.max(longest[name] ?? 0, event.tdur / 1000);
-	}
-	return longest;
-}
-
-async function worstGap(page: Page): Promise<number> {
-	return page.evaluate<number>(
-		'(() => { const worst = gaps.worst; gaps.worst = 0; gaps.frames = 0; return worst; })()',
-	);
-}
 
 const home = values.home ?? makeHome();
 const filled = existsSync(`${home}/store`);
@@ -206,41 +149,11 @@ for (const [label, path] of [
 	);
 }
 
-/** CPU seconds so far of a process and all that it started. */
-function cpuOfTree(root: number): number {
-	const parents = readdirSync('/proc')
-		.filter((name) => /^\d+$/.test(name))
-		.flatMap((name) => {
-			try {
-				const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-				return [[Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])] as const];
-			} catch {
-				// it ended meanwhile
-				return [];
-			}
-		});
-	const tree = new Set([root]);
-	for (let grown = true; grown;) {
-		const more = parents.filter(([pid, parent]) => tree.has(parent) && !tree.has(pid));
-		for (const [pid] of more) tree.add(pid);
-		grown = more.length > 0;
-	}
-	return [...tree].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
-}
-
-const server = await chromium.launchServer({
-	executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-	args: [
-		'--no-sandbox',
-		'--disable-quic',
-		'--use-angle=swiftshader',
-		'--enable-unsafe-swiftshader',
-		'--ignore-gpu-blocklist',
-	],
-});
+const server = await softwareBrowser();
 const browser = await chromium.connect(server.wsEndpoint());
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, bypassCSP: true });
-await page.addInitScript(WATCH);
+await page.addInitScript(WATCH_FRAMES);
+await page.addInitScript(WATCH_PICTURE);
 const cdp = await page.context().newCDPSession(page);
 
 const start = await longestTasks(cdp, async () => {

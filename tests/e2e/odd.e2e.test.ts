@@ -110,7 +110,15 @@ const PAGES: Readonly<Record<string, Expected>> = {
 	},
 	[ODD.red]: {
 		points: 4,
-		says: ['at the same place', ODD.blue, 'two surveys', 'also seen by ZTF', 'No colour yet', 'rising 0.1'],
+		says: [
+			'at the same place',
+			ODD.blue,
+			'two surveys',
+			'also seen by ZTF',
+			'No colour yet',
+			'rising 0.1',
+			'age 1.1 d by Rubin, 2.0 d with ZTF',
+		],
 		alertSays: ['z 21.51'],
 	},
 	[ODD.nan]: {

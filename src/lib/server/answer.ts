@@ -124,7 +124,7 @@ export function storeProblem(error: StoreError): Problem {
 		return {
 			status: 503,
 			title: 'The store does not answer',
-			detail: 'The store does not answer. It may be starting: try again in a few seconds.',
+			detail: 'The store does not answer. It may be starting, or have too much to do: try again in a few seconds.',
 		};
 	}
 	return {

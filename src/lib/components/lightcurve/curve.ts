@@ -200,44 +200,67 @@ export interface Series {
 
 const ORDER: Readonly<Record<PointKind, number>> = { upperLimit: 0, forcedPhotometry: 1, detection: 2 };
 
-/** Paths of the points inside the frame, limits first so that detections lie on top. */
-export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: number): Series[] {
-	const groups = new Map<
-		string,
-		{ band: string; survey: string; kind: PointKind; marks: string[]; errors: string[]; bars: string[] }
-	>();
+/** Points of one survey, band and kind inside a frame, column by column (10,000 points are drawn in one frame), px. */
+export interface MarkGroup {
+	readonly key: string;
+	readonly band: string;
+	readonly survey: string;
+	readonly kind: PointKind;
+	readonly x: number[];
+	readonly y: number[];
+	/** Half size of each mark. */
+	readonly size: number[];
+	/** Ends of each error bar; NaN where it is shorter than its mark and says nothing. */
+	readonly low: number[];
+	readonly high: number[];
+	readonly negative: boolean[];
+}
+
+/** Where the points inside the frame stand, limits first so that detections lie on top. */
+export function markGroups(points: readonly DrawnPoint[], frame: Frame, size: number): MarkGroup[] {
+	const groups = new Map<string, MarkGroup>();
 	const right = frame.left + frame.width;
 	const bottom = frame.top + frame.height;
 	for (const point of points) {
 		const x = xOf(frame, point.mjd);
-		const beyond = isBeyond(point, frame);
+		if (x < frame.left - 1 || x > right + 1) continue;
 		const y = drawnY(point, frame);
-		if (x < frame.left - 1 || x > right + 1 || y < frame.top - 1 || y > bottom + 1) continue;
+		if (y < frame.top - 1 || y > bottom + 1) continue;
 		const key = `${point.survey} ${point.band} ${point.drawnAs}`;
 		let group = groups.get(key);
 		if (!group) {
-			group = { band: point.band, survey: point.survey, kind: point.drawnAs, marks: [], errors: [], bars: [] };
+			const { band, survey, drawnAs: kind } = point;
+			group = { key, band, survey, kind, x: [], y: [], size: [], low: [], high: [], negative: [] };
 			groups.set(key, group);
 		}
-		const shape = markOf(point.survey);
-		group.marks.push(markPath(shape, point.drawnAs, x, y, beyond ? size * EDGE_SIZE : size));
-		if (point.negative) group.bars.push(negativePath(x, y, size));
-		const low = Math.max(frame.top, Math.min(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));
-		const high = Math.min(bottom, Math.max(yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)));
-		// a bar shorter than its mark says nothing
-		if (high - low > 2 * size) group.errors.push(`M${x.toFixed(1)} ${low.toFixed(1)}V${high.toFixed(1)}`);
+		const [one, other] = [yOf(frame, point.value - point.err), yOf(frame, point.value + point.err)];
+		const low = Math.max(frame.top, Math.min(one, other));
+		const high = Math.min(bottom, Math.max(one, other));
+		const barred = high - low > 2 * size;
+		group.x.push(x);
+		group.y.push(y);
+		group.size.push(isBeyond(point, frame) ? size * EDGE_SIZE : size);
+		group.low.push(barred ? low : Number.NaN);
+		group.high.push(barred ? high : Number.NaN);
+		group.negative.push(point.negative);
 	}
-	return [...groups]
-		.map(([key, group]) => ({
-			key,
-			band: group.band,
-			survey: group.survey,
-			kind: group.kind,
-			marks: group.marks.join(''),
-			errors: group.errors.join(''),
-			bars: group.bars.join(''),
-		}))
-		.sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.key.localeCompare(b.key));
+	return [...groups.values()].sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.key.localeCompare(b.key));
+}
+
+/** Paths of the points inside the frame, limits first so that detections lie on top. */
+export function buildSeries(points: readonly DrawnPoint[], frame: Frame, size: number): Series[] {
+	return markGroups(points, frame, size).map(({ key, band, survey, kind, ...at }) => {
+		const shape = markOf(survey);
+		let [marks, errors, bars] = ['', '', ''];
+		at.x.forEach((x, i) => {
+			const y = at.y[i] ?? 0;
+			const low = at.low[i] ?? Number.NaN;
+			marks += markPath(shape, kind, x, y, at.size[i] ?? size);
+			if (at.negative[i] === true) bars += negativePath(x, y, size);
+			if (!Number.isNaN(low)) errors += `M${x.toFixed(1)} ${low.toFixed(1)}V${(at.high[i] ?? low).toFixed(1)}`;
+		});
+		return { key, band, survey, kind, marks, errors, bars };
+	});
 }
 
 /** Index (in `points`) of the drawn point nearest to a pixel, within `reach` px; null when none is. Linear: 10,000 points take under a millisecond. */
