@@ -139,14 +139,9 @@ async function readNewest({ store, scope }: PortalLocals): Promise<SearchView['n
 }
 
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
-	// the columns of the table, and whom to ask for a name, are the page's own affair
+	// the columns and the look of the rows, and whom to ask for a name, are the page's own affair
 	const asked = new URL(url);
-<<<<<<< HEAD
-	asked.searchParams.delete('col');
-	asked.searchParams.delete('ask');
-=======
-	for (const name of ['col', 'view']) asked.searchParams.delete(name);
->>>>>>> h2
+	for (const name of ['col', 'view', 'ask']) asked.searchParams.delete(name);
 	// times of the form that could not be read stay in the address, to be put right
 	const unread = (['timeFrom', 'timeTo'] as const).flatMap((name) => {
 		const read = momentFrom(asked.searchParams.get(name) || '0', name === 'timeTo');
@@ -186,17 +181,11 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	const read = isCards ? { ...more, fields: [...new Set([...more.fields, ...FLAG_COLUMNS])] } : more;
 	const page: SearchView['page'] = nothing
 		? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
-<<<<<<< HEAD
-		: await searchPage(locals, query);
-	const sparklines = query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
-	return { query, understood: { text: q, parts, problems, unknownName }, newest, page, sparklines, goTo };
-=======
 		: await withMore(locals, await searchPage(locals, query), read);
 	const sparklines =
 		isCards || query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
-	const understood = { text: q, parts, problems };
+	const understood = { text: q, parts, problems, unknownName };
 	return { query, understood, newest, page, more: headsOf(more), sparklines, goTo };
->>>>>>> h2
 }
 
 /** What the status page shows; raw status only for the operator. */
