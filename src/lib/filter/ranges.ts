@@ -6,7 +6,10 @@ const SCORES =
 	'winter.sgscore1 winter.sgscore2 winter.sgscore3 lsst.reliability atlas.rb';
 
 /** The least and the greatest that a field can be by its definition, in its unit; fields that have no such ends are not here. */
-export const RANGES: ReadonlyMap<string, readonly [least: number, greatest: number]> = new Map<string, readonly [number, number]>([
+export const RANGES: ReadonlyMap<string, readonly [least: number, greatest: number]> = new Map<
+	string,
+	readonly [number, number]
+>([
 	...SCORES.split(' ').map((name) => [name, [0, 1]] as const),
 	...['ra', 'galacticLon'].map((name) => [name, [0, 360]] as const),
 	...['dec', 'galacticLat', 'eclipticLat'].map((name) => [name, [-90, 90]] as const),

@@ -1,9 +1,10 @@
+import { understandText } from '#lib/alert/searchText.ts';
 import * as v from 'valibot';
 import { TokenBuckets } from './limits.ts';
 import { callOut, OutgoingError } from './net/outgoing.ts';
 
 /** What SIMBAD has under a name. */
-export interface SimbadSource {
+interface SimbadSource {
 	/** Its main name there. */
 	readonly name: string;
 	/** ICRS degrees. */
@@ -12,7 +13,7 @@ export interface SimbadSource {
 }
 
 /** SIMBAD gave no answer that can be read; the message is a sentence for people. */
-export class SimbadError extends Error {
+class SimbadError extends Error {
 	override readonly name = 'SimbadError';
 }
 
@@ -41,7 +42,7 @@ export function questionFor(name: string): string {
 }
 
 /** Asks SIMBAD of CDS, Strasbourg, for a name; null where it knows none such. Answers are kept. Throws SimbadError. */
-export async function askSimbad({ simbadUrl, privateHosts }: Where, name: string): Promise<SimbadSource | null> {
+async function askSimbad({ simbadUrl, privateHosts }: Where, name: string): Promise<SimbadSource | null> {
 	if (simbadUrl === null) throw new SimbadError('This portal does not ask SIMBAD.');
 	const key = `${simbadUrl} ${name}`;
 	const known = kept.get(key);
@@ -81,4 +82,35 @@ function readAnswer(text: string): SimbadSource | null {
 	const [name, ra, dec] = row;
 	if (ra === null || dec === null || ra < 0 || ra > 360 || Math.abs(dec) > 90) return null;
 	return { name: name.replace(/\s+/g, ' '), ra, dec };
+}
+
+/** Parameter of the address by which a reader has SIMBAD asked for the name in the box. */
+const ASK = 'ask';
+
+/**
+ * What SIMBAD has under the name in the box, where the address says `ask=simbad`: the search with the position in the place of the name, or
+ * why there is none in a sentence; both null where nobody is to be asked.
+ */
+export async function askedOfSimbad(
+	{ config, scope }: Pick<App.Locals, 'config' | 'scope'>,
+	asked: URLSearchParams,
+): Promise<{ readonly goTo: URLSearchParams | null; readonly problem: string | null }> {
+	const text = asked.get('q') ?? '';
+	const name =
+		asked.get(ASK) === 'simbad' && scope.origin === 'real' ? understandText(text, null).name?.text : undefined;
+	if (name === undefined) return { goTo: null, problem: null };
+	try {
+		const found = await askSimbad(config, name);
+		if (found === null) return { goTo: null, problem: `SIMBAD has no “${name}” either.` };
+		const written = text.normalize('NFC').replace(/\s+/g, ' ');
+		if (!written.includes(name)) return { goTo: null, problem: `Write “${name}” in one piece to have SIMBAD asked.` };
+		const goTo = new URLSearchParams(asked);
+		goTo.delete(ASK);
+		const place = `${found.ra.toFixed(6)} ${found.dec < 0 ? '' : '+'}${found.dec.toFixed(6)}`;
+		goTo.set('q', written.replace(name, place));
+		return { goTo, problem: null };
+	} catch (error) {
+		if (error instanceof SimbadError) return { goTo: null, problem: error.message };
+		throw error;
+	}
 }

@@ -3,12 +3,12 @@ import { loadSearch } from '#lib/server/portal.ts';
 import { redirect } from '@sveltejs/kit';
 import { field } from '#lib/server/accounts/form.ts';
 import { filterChoices } from '#lib/server/filters/inFilter.ts';
+import { askedOfSimbad } from '#lib/server/simbad.ts';
 import { without } from '#lib/server/without.ts';
 import { addObjects, listsOf } from '#lib/server/work/list.ts';
 import { acted, workOf } from '#lib/server/work/page.ts';
 import { saveSearch } from '#lib/server/work/recent.ts';
 import { askedByForm } from './asked.ts';
-import { askedOfSimbad } from './simbad.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** The lists that a search can be narrowed to, and objects added to. */

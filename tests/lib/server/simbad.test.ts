@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { questionFor } from '#lib/server/simbad.ts';
-import { askedOfSimbad } from '../../src/routes/search/simbad.ts';
-import { SimbadStandIn } from '../support/simbadStandIn.ts';
+import { askedOfSimbad, questionFor } from '#lib/server/simbad.ts';
+import { SimbadStandIn } from '../../support/simbadStandIn.ts';
 
 let simbad: SimbadStandIn;
 beforeAll(async () => {
