@@ -30,6 +30,7 @@ export const ROUTE_TABLE: Readonly<Record<string, Who>> = {
 	'/objects/sso/[designation] page': 'everyone',
 	'/alerts/[survey]/[alertId] page': 'everyone',
 	'/hips/density/[...path] GET': 'everyone',
+	'/sky/cells.svg GET': 'everyone',
 	'/metrics GET': 'operator',
 
 	'/api/v1/alerts GET': 'everyone',

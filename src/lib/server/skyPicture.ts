@@ -3,8 +3,8 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { nightsBefore, readNewestNight } from '#clickhouse/read/nights.ts';
 import { readCells } from '#clickhouse/read/sky.ts';
 import { readWatermark } from '#clickhouse/read/watermark.ts';
-import { cellPicture } from '#lib/components/sky/cellPicture.ts';
-import { densityOf } from '#lib/components/sky/skyDensity.ts';
+import { cellPicture } from './cellPicture.ts';
+import { densityOf } from '#lib/alert/skyDensity.ts';
 import { freshHeaders, unchanged } from './fresh.ts';
 import { cellPictureSchema, readQuery } from './params.ts';
 

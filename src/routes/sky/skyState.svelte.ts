@@ -1,6 +1,6 @@
 import { wrapRa } from '#lib/astro/sphere.ts';
 import type { MapView } from '#lib/components/sky/deckMap.ts';
-import { project, unproject } from '#lib/components/sky/hammer.ts';
+import { project, unproject } from '#lib/astro/hammer.ts';
 import { OVERLAY_NAMES, type Overlay } from '#lib/components/sky/overlays.ts';
 import type { SkyColour } from '#lib/components/sky/skyInk.ts';
 import type { MapBox } from '#lib/components/sky/view.ts';

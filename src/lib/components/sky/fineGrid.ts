@@ -1,5 +1,5 @@
 import type { MapView } from './deckMap.ts';
-import { project, unproject, wrap180 } from './hammer.ts';
+import { project, unproject, wrap180 } from '#lib/astro/hammer.ts';
 import { fromScreen, toScreen, type MapBox } from './view.ts';
 
 /** Lines of right ascension and declination close enough for a part of the sky, with their labels in CSS pixels. */

@@ -1,7 +1,7 @@
 import { separationArcsec } from '#lib/astro/sphere.ts';
 import { middleOf } from '#lib/astro/tangent.ts';
-import type { MapPoint } from './hammer.ts';
-import { unproject } from './hammer.ts';
+import type { MapPoint } from '#lib/astro/hammer.ts';
+import { unproject } from '#lib/astro/hammer.ts';
 
 const MOST_CORNERS = 80;
 const REACH_ARCSEC = 80 * 3600;

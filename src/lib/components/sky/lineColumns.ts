@@ -1,6 +1,6 @@
 import type { CellColumns } from './cellLayer.ts';
 import type { Curve, CurveLook } from './curves.ts';
-import { project } from './hammer.ts';
+import { project } from '#lib/astro/hammer.ts';
 import type { LineColumns } from './lineLayer.ts';
 
 /** Red, green, blue (0 to 255) and opacity (0 to 1). */

@@ -1,6 +1,6 @@
 import { galacticFromIcrs } from '#lib/astro/sphere.ts';
 import type { Rgb } from '#lib/format/ramp.ts';
-import { unproject } from './hammer.ts';
+import { unproject } from '#lib/astro/hammer.ts';
 
 function hash(x: number, y: number, z: number): number {
 	let h = Math.imul(x, 374_761_393) ^ Math.imul(y, 668_265_263) ^ Math.imul(z, 1_274_126_177);

@@ -1,6 +1,6 @@
 import { separationArcsec } from '#lib/astro/sphere.ts';
 import { middleOf, tangentOffsets } from '#lib/astro/tangent.ts';
-import { pathThrough, project } from './hammer.ts';
+import { pathThrough, project } from '#lib/astro/hammer.ts';
 
 interface Place {
 	readonly ra: number;

@@ -1,7 +1,7 @@
 import type { SkyColumns } from '#lib/alert/skyColumns.ts';
 import { rampAt, VALUE_DARK, VALUE_LIGHT, type Rgb } from '#lib/format/ramp.ts';
 import type { PointColumns } from './pointLayer.ts';
-import type { Hidden } from './skyDensity.ts';
+import type { Hidden } from '#lib/alert/skyDensity.ts';
 
 /** What the colour of the map tells. */
 export type SkyColour = 'count' | 'class' | 'age' | 'magnitude' | 'score';

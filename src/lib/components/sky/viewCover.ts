@@ -1,6 +1,6 @@
 import { ipixOf } from '#lib/astro/healpix.ts';
 import type { MapView } from './deckMap.ts';
-import { unproject } from './hammer.ts';
+import { unproject } from '#lib/astro/hammer.ts';
 import { fromScreen, type MapBox } from './view.ts';
 
 /** HEALPix pixels (nested) that a view shows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { altitudeDeg, curvesOf, horizonCircle, siderealDeg } from '#lib/components/sky/curves.ts';
-import { project } from '#lib/components/sky/hammer.ts';
+import { project } from '#lib/astro/hammer.ts';
 import { lineColumns } from '#lib/components/sky/lineColumns.ts';
 import { nightAround, sunPosition } from '#lib/components/sky/sun.ts';
 

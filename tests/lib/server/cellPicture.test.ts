@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ipixOf } from '#lib/astro/healpix.ts';
-import { cellPicture } from '#lib/components/sky/cellPicture.ts';
-import { PATH_SCALE, project } from '#lib/components/sky/hammer.ts';
-import type { Density } from '#lib/components/sky/skyDensity.ts';
+import { cellPicture } from '#lib/server/cellPicture.ts';
+import { PATH_SCALE, project } from '#lib/astro/hammer.ts';
+import type { Density } from '#lib/alert/skyDensity.ts';
 
 function densityAt(places: readonly { readonly ra: number; readonly dec: number; readonly alerts: number }[]): Density {
 	const cells = places

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { separationArcsec } from '#lib/astro/sphere.ts';
-import { pathThrough, project, projectAll, unproject, wrap180 } from '#lib/components/sky/hammer.ts';
+import { pathThrough, project, projectAll, unproject, wrap180 } from '#lib/astro/hammer.ts';
 
 const degrees = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 

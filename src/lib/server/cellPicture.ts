@@ -1,8 +1,8 @@
 import { centreOf } from '#lib/astro/healpix.ts';
 import { DENSITY_DARK, DENSITY_LIGHT, rampAt, type Ramp } from '#lib/format/ramp.ts';
-import { cellMesh } from './cellMesh.ts';
-import { PATH_SCALE, project } from './hammer.ts';
-import { coarsened, countEnds, levelOfCount, type Density } from './skyDensity.ts';
+import { cellMesh } from '#lib/astro/cellMesh.ts';
+import { PATH_SCALE, project } from '#lib/astro/hammer.ts';
+import { coarsened, countEnds, levelOfCount, type Density } from '#lib/alert/skyDensity.ts';
 
 const STEPS = 10;
 /** So many cells of the density's own order are drawn as dots, more as coarser cells. */

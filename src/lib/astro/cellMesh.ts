@@ -1,4 +1,4 @@
-import { pointOf } from '#lib/astro/healpixPixel.ts';
+import { pointOf } from './healpixPixel.ts';
 
 const RAD = Math.PI / 180;
 
