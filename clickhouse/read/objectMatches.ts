@@ -45,7 +45,7 @@ function untried(catalog: string, loaded: Catalog | undefined): CatalogCrossmatc
 	const reason =
 		loaded === undefined
 			? `the ${catalog} list is not loaded`
-			: 'it was loaded after the newest alert; nightjar crossmatch looks at older objects again';
+			: 'the newest alert was not matched with it: it was loaded later, or only seconds before; nightjar crossmatch looks at such objects again';
 	return {
 		catalog,
 		release: loaded?.release ?? '',

@@ -9,6 +9,7 @@ import type { Store } from '#clickhouse/store.ts';
 import { dropRelease, insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
 import { CatalogError } from './error.ts';
 import { isTns, keptColumns, mapColumns, parseMap, sourceOf, usualName, type Mapping } from './mapping.ts';
+import { mapOfRecipe, type Recipe } from './recipes.ts';
 import { openTable, type CatalogTable } from './table.ts';
 
 /** What is said of a catalogue that is loaded from a file. */
@@ -21,6 +22,8 @@ export interface LoadRequest extends Partial<MatchRule> {
 	readonly sourceUrl: string;
 	/** `role=COLUMN[:unit]`. */
 	readonly map: readonly string[];
+	/** Stands for what is not said above. */
+	readonly recipe?: Recipe;
 }
 
 /** How far a load is. */
@@ -59,7 +62,8 @@ function nameFrom(request: LoadRequest, table: CatalogTable): string {
 	const file = request.path
 		.replace(/^.*\//, '')
 		.replace(/(?:\.(?:csv|tsv|txt|vot|votable|xml|fits?|parquet|gz))+$/i, '');
-	const name = request.name ?? usualName(table.columns) ?? file.replace(/[^A-Za-z0-9_.-]+/g, '_');
+	const name =
+		request.name ?? request.recipe?.name ?? usualName(table.columns) ?? file.replace(/[^A-Za-z0-9_.-]+/g, '_');
 	if (!CATALOG_NAME.test(name)) {
 		throw new CatalogError(
 			`A catalogue is named by a letter or digit and up to 39 letters, digits, dots, dashes or underscores; not "${name}". Say it with --name.`,
@@ -143,7 +147,10 @@ export async function loadCatalog(
 		const name = nameFrom(request, table);
 		const release = request.release ?? (await stat(request.path)).mtime.toISOString().slice(0, 10);
 		if (!/^[^\p{C}]{1,60}$/u.test(release)) throw new CatalogError('A release is a text of 1 to 60 characters.');
-		const mapping = mapColumns(table.columns, parseMap(request.map));
+		const { recipe } = request;
+		// what is asked for by hand comes later and holds
+		const map = [...(recipe === undefined ? [] : mapOfRecipe(recipe, table.columns)), ...request.map];
+		const mapping = mapColumns(table.columns, parseMap(map));
 		const found = describeMapping(table, mapping);
 		options.onColumns?.(found, table);
 		await makeRoom(store, name, release);
@@ -158,10 +165,12 @@ export async function loadCatalog(
 		}
 		const catalog = {
 			...head,
-			...checkRule(request),
-			description: request.description || (isTns(table.columns) ? 'Transient Name Server, public list of objects' : ''),
+			...checkRule({ ...recipe?.rule, ...request }),
+			description:
+				request.description ||
+				(recipe?.description ?? (isTns(table.columns) ? 'Transient Name Server, public list of objects' : '')),
 			licence: request.licence,
-			sourceUrl: request.sourceUrl,
+			sourceUrl: request.sourceUrl || (recipe?.url ?? ''),
 			columns,
 			rows: written.rows,
 			sha256: await sha256Of(request.path),

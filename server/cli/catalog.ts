@@ -5,6 +5,7 @@ import { readCatalogs, readStoredReleases } from '#clickhouse/read/catalogs.ts';
 import { widestRadiusArcsec, type Catalog } from '#lib/alert/catalog.ts';
 import { readConfig } from '#server/config.ts';
 import { dropReplaced, loadCatalog, removeCatalog, type LoadProgress } from '#server/catalog/load.ts';
+import { RECIPES, recipeOf } from '#server/catalog/recipes.ts';
 import { takeSlot } from '#server/ingest/store/slot.ts';
 import { EXIT, type Invocation, type Subcommand, UsageError } from './command.ts';
 import { ensureStore } from './embeddedStore.ts';
@@ -17,6 +18,7 @@ const HELP = `
 nightjar catalog: catalogues that alerts are matched with.
 
 Use: nightjar catalog add FILE [OPTIONS]
+     nightjar catalog recipes
      nightjar catalog list
      nightjar catalog remove NAME
 
@@ -25,6 +27,7 @@ name and shown before the load begins. A row that cannot be used is named and co
 old one once it is complete; what was matched with the old one stays. Alerts that arrive are matched from about twenty seconds later;
 "nightjar crossmatch" looks at the stored ones again. The public list of the Transient Name Server is recognised and called TNS.
 
+  --as RECIPE          a usual catalogue, with its name, radius and columns: nightjar catalog recipes lists them
   --name NAME          what it is called in filters and on pages (the file's name)
   --release TEXT       version of it (the date of the file)
   --radius ARCSEC      a source matches within this radius (2)
@@ -82,6 +85,7 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 			args: [...args],
 			allowPositionals: true,
 			options: {
+				as: { type: 'string' },
 				name: { type: 'string' },
 				release: { type: 'string' },
 				radius: { type: 'string' },
@@ -99,6 +103,7 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 		throw new UsageError('Give one file: nightjar catalog add FILE. --help tells more.');
 	const path = resolve(file);
 	if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+	const recipe = values.as === undefined ? undefined : recipeOf(values.as);
 	const radius = positive('radius', values.radius);
 	const kpc = positive('kpc', values.kpc);
 	const near = positive('near-radius', values['near-radius']);
@@ -122,6 +127,7 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 					licence: values.licence ?? '',
 					sourceUrl: values.url ?? '',
 					map: values.map ?? [],
+					...(recipe === undefined ? {} : { recipe }),
 					...(radius === undefined ? {} : { radiusArcsec: radius }),
 					...(kpc === undefined ? {} : { radiusKpc: kpc }),
 					...(near === undefined ? {} : { nearRadiusArcsec: near }),
@@ -156,6 +162,21 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 			release();
 		}
 	});
+}
+
+/** The recipes, with their radii and the columns that their files have. */
+function recipes(): number {
+	for (const { key, name, description, rule, layouts } of RECIPES) {
+		console.log(`${key.padEnd(12)} ${name}: ${description}; matched within ${radiusText(rule)}`);
+		for (const { form, columns } of layouts) {
+			console.log(
+				`${' '.repeat(13)}${form}: ${Object.entries(columns)
+					.map(([role, column]) => `${role} = ${column}`)
+					.join(', ')}`,
+			);
+		}
+	}
+	return EXIT.done;
 }
 
 async function list(invocation: Invocation): Promise<number> {
@@ -205,13 +226,18 @@ async function run(invocation: Invocation): Promise<number> {
 	switch (verb) {
 		case 'add':
 			return add(invocation, rest);
+		case 'recipes':
+			if (rest.length > 0) throw new UsageError('nightjar catalog recipes takes nothing more.');
+			return recipes();
 		case 'list':
 			if (rest.length > 0) throw new UsageError('nightjar catalog list takes nothing more.');
 			return list(invocation);
 		case 'remove':
 			return remove(invocation, rest);
 		default:
-			throw new UsageError('Say what to do: nightjar catalog add FILE, list, or remove NAME. --help tells more.');
+			throw new UsageError(
+				'Say what to do: nightjar catalog add FILE, recipes, list, or remove NAME. --help tells more.',
+			);
 	}
 }
 

@@ -122,7 +122,7 @@ describe('a re-match', () => {
 		const object = { survey: 'ztf', objectId: 'ZTF26two' };
 		const [, before] = await readCrossmatches(store, open, object);
 		expect(before).toMatchObject({ catalog: 'TNS', state: 'notDone', loaded: true });
-		expect(before?.reason).toMatch(/loaded after/);
+		expect(before?.reason).toMatch(/was not matched with it: it was loaded later/);
 		const outcome = await rematch(store, { ...options, catalogs: ['TNS'] });
 		expect(outcome).toMatchObject({ done: 5, total: 5, matched: 1 });
 		const [after] = await readCrossmatches(store, open, object);
