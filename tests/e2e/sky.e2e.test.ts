@@ -144,6 +144,25 @@ describe('the map of /sky', () => {
 		await expect.poll(async () => (await look()).equals(byClass)).toBe(false);
 	});
 
+	it('colours its alerts by age and by score, each with its ramp', async () => {
+		const { x, y } = await openMap();
+		const look = (): Promise<Buffer> => page.screenshot({ clip: { x: x - 150, y: y - 150, width: 300, height: 300 } });
+		const byClass = await look();
+		const looks = [byClass];
+		for (const [colour, ends] of [
+			['age', /d before[\s\S]*newest/],
+			['score', /real 0[\s\S]*1/],
+		] as const) {
+			await page.getByRole('button', { name: colour, exact: true }).click();
+			await expect.poll(() => page.locator('.ramp').innerText()).toMatch(ends);
+			await expect.poll(async () => (await look()).equals(looks.at(-1) ?? byClass)).toBe(false);
+			looks.push(await look());
+			await page.waitForURL(new RegExp(`colour=${colour}`));
+		}
+		await page.getByRole('button', { name: 'class', exact: true }).click();
+		await expect.poll(async () => (await look()).equals(byClass)).toBe(true);
+	});
+
 	it('plays through the nights, from the oldest to the newest', async () => {
 		await page.goto(`${world.url}/sky`);
 		const told = page.locator('.stage output.read');
