@@ -80,8 +80,36 @@ class BoundedMap extends avro.types.MapType {
 	}
 }
 
+const LONG_BYTES = 10;
+const whole = new DataView(new ArrayBuffer(8));
+
+/** The next 64-bit integer (zigzag, seven bits a byte, the lowest first). Throws RangeError where it does not end in ten bytes. */
+function readLong64(tap: Tap): bigint {
+	const { buf } = tap;
+	let low = 0;
+	let high = 0;
+	let byte = 0x80;
+	for (let i = 0; byte >= 0x80; i += 1) {
+		if (i === LONG_BYTES) throw new RangeError('a number goes on for more than ten bytes');
+		// beyond the end it stops: the reader sees by the position that the packet ended
+		byte = buf[tap.pos] ?? 0;
+		tap.pos += 1;
+		const bits = byte & 0x7f;
+		if (i < 4) low |= bits << (7 * i);
+		else if (i > 4) high |= bits << (7 * i - 32);
+		else {
+			low |= bits << 28;
+			high = bits >> 4;
+		}
+	}
+	const sign = -(low & 1);
+	whole.setInt32(0, (high >>> 1) ^ sign);
+	whole.setInt32(4, ((low >>> 1) | (high << 31)) ^ sign);
+	return whole.getBigInt64(0);
+}
+
 /** 64-bit integers as bigint, exact. */
-const longType = avro.types.LongType.__with({
+const exactLong = avro.types.LongType.__with({
 	fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
 	toBuffer: (value: bigint) => {
 		const bytes = Buffer.alloc(8);
@@ -94,10 +122,25 @@ const longType = avro.types.LongType.__with({
 	compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0),
 });
 
-/** Avro type of a schema whose longs are bigint and whose lists cannot claim more than the packet holds. */
+// avsc makes a buffer of eight bytes for each number that it reads
+const longType = Object.create(exactLong, { _read: { value: readLong64 } }) as typeof exactLong;
+
+/** Bytes as a view of the packet: avsc copies each into memory of its own, which costs more than all else that is read of a cutout. */
+class ViewedBytes extends avro.types.BytesType {
+	_read(tap: Tap): Buffer | undefined {
+		const length = tap.readLong();
+		if (length < 0) throw new RangeError(`a value claims ${length} bytes`);
+		const from = tap.pos;
+		// beyond the end it stays undefined: the reader sees by the position that the packet ended
+		tap.pos += length;
+		return tap.pos > tap.buf.length ? undefined : tap.buf.subarray(from, tap.pos);
+	}
+}
+
+/** Avro type of a schema whose longs are bigint, whose bytes are views of the packet and whose lists cannot claim more than it holds. */
 export function boundedType(schema: unknown): avro.Type {
 	return avro.Type.forSchema(schema as avro.Schema, {
-		registry: { long: longType },
+		registry: { long: longType, bytes: new ViewedBytes() },
 		omitRecordMethods: true,
 		typeHook: (part, opts) => {
 			if (typeof part !== 'object' || !('type' in part)) return undefined;

@@ -31,9 +31,13 @@ function addText(value: string): void {
 	for (let i = 0; i < value.length; i += 1) addWord(value.charCodeAt(i));
 }
 
+// shifts of bigints would make three new ones for each
+const bigWord = new DataView(new ArrayBuffer(8));
+
 function addBigint(value: bigint): void {
-	addWord(Number(BigInt.asUintN(32, value)));
-	addWord(Number(BigInt.asUintN(32, value >> 32n)));
+	bigWord.setBigInt64(0, value);
+	addWord(bigWord.getUint32(4));
+	addWord(bigWord.getUint32(0));
 }
 
 /** The 53 bits as a safe integer. */
@@ -67,7 +71,9 @@ export function pointKey(point: PhotometricPoint): number {
 /** Hash of the values of a point exactly as received: equal hashes mean the same measurement. 53 bits, safe integer. */
 export function valueHash(received: PhotometricPoint['received']): number {
 	begin();
-	for (const value of received) {
+	// by index: an iterator makes an object for each value
+	for (let i = 0; i < received.length; i += 1) {
+		const value = received[i];
 		switch (typeof value) {
 			case 'number':
 				addWord(1);

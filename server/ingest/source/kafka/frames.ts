@@ -4,11 +4,30 @@ import type { ISocketFactoryArgs } from 'kafkajs';
 import Connection from 'kafkajs/src/network/connection.js';
 
 const SIZE_BYTES = 4;
-/** What one read of the connection may bring at most. */
-const READ_BYTES = 256 * 1024;
 const KEEP_ALIVE_MS = 60_000;
+/** Smaller answers are not worth memory of their own. */
+const LARGE_BYTES = 64 * 1024;
+/** What may lie outside V8's account at most. */
+const MOST_UNCOUNTED_BYTES = 512 * 1024 * 1024;
 
-/** Puts the pieces of a connection together to whole answers, each with its size before it. */
+let uncounted = 0;
+const freed = new FinalizationRegistry<number>((bytes) => {
+	uncounted -= bytes;
+});
+
+/**
+ * Memory for an answer. V8 looks through all living objects whenever 64 MB of buffers have come, which packets of 60 kB do every second;
+ * shared memory it does not count. What is kept that way is counted here, and beyond half a gigabyte buffers are ordinary ones.
+ */
+function allocate(bytes: number): Buffer {
+	if (bytes < LARGE_BYTES || uncounted + bytes > MOST_UNCOUNTED_BYTES) return Buffer.allocUnsafe(bytes);
+	const memory = new SharedArrayBuffer(bytes);
+	uncounted += bytes;
+	freed.register(memory, bytes);
+	return Buffer.from(memory);
+}
+
+/** Puts what comes over a connection together to whole answers, each with its size before it; the bytes are read to where they stay. */
 export class Frames {
 	readonly #whole: (frame: Buffer) => void;
 	readonly #size = Buffer.alloc(SIZE_BYTES);
@@ -19,24 +38,23 @@ export class Frames {
 		this.#whole = whole;
 	}
 
-	/** Takes the next bytes, which are copied. Throws RangeError where no size stands. */
-	push(bytes: Uint8Array): void {
-		for (let at = 0; at < bytes.length;) {
-			const into: Buffer = this.#frame ?? this.#size;
-			const taken = Math.min(into.length - this.#filled, bytes.length - at);
-			into.set(bytes.subarray(at, at + taken), this.#filled);
-			at += taken;
-			this.#filled += taken;
-			if (this.#filled < into.length) return;
-			if (this.#frame === null) this.#begin();
-			else this.#end(this.#frame);
-		}
+	/** Where the next bytes are to be put: never empty. */
+	room(): Buffer {
+		return (this.#frame ?? this.#size).subarray(this.#filled);
+	}
+
+	/** Takes note that `count` bytes stand in what `room` gave last. Throws RangeError where no size stands. */
+	took(count: number): void {
+		this.#filled += count;
+		if (this.#filled < (this.#frame ?? this.#size).length) return;
+		if (this.#frame === null) this.#begin();
+		else this.#end(this.#frame);
 	}
 
 	#begin(): void {
 		const size = this.#size.readInt32BE();
 		if (size < 0) throw new RangeError(`The broker announces an answer of ${size} bytes.`);
-		this.#frame = Buffer.allocUnsafe(SIZE_BYTES + size);
+		this.#frame = allocate(SIZE_BYTES + size);
 		this.#size.copy(this.#frame);
 		if (size === 0) this.#end(this.#frame);
 	}
@@ -81,10 +99,10 @@ export function framedSocket({ host, port, ssl, onConnect }: SocketPlan): Socket
 function framed(host: string, port: number, onConnect: () => void): Socket {
 	const frames = new Frames((frame) => socket.emit('data', frame));
 	const onread = {
-		buffer: Buffer.allocUnsafeSlow(READ_BYTES),
-		callback(count: number, bytes: Uint8Array): boolean {
+		buffer: () => frames.room(),
+		callback(count: number): boolean {
 			try {
-				frames.push(bytes.subarray(0, count));
+				frames.took(count);
 			} catch (error) {
 				socket.destroy(error instanceof Error ? error : new Error(String(error)));
 			}

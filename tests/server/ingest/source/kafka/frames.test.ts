@@ -12,15 +12,14 @@ describe('answers of a broker', () => {
 	const stream = Buffer.concat(answers);
 
 	it.each([1, 3, 4, 7, 64, 65_536, 1_000_000])(
-		'come whole from pieces of %i bytes, whatever becomes of the pieces',
+		'come whole from reads of at most %i bytes',
 		(step) => {
 			const got: Buffer[] = [];
 			const frames = new Frames((frame) => got.push(frame));
-			const piece = Buffer.alloc(step);
-			for (let at = 0; at < stream.length; at += step) {
-				const length = stream.copy(piece, 0, at, at + step);
-				frames.push(piece.subarray(0, length));
-				piece.fill(255);
+			for (let at = 0; at < stream.length;) {
+				const length = stream.copy(frames.room(), 0, at, at + step);
+				frames.took(length);
+				at += length;
 			}
 			expect(got.map((frame) => frame.length)).toEqual(answers.map(({ length }) => length));
 			expect(Buffer.concat(got).equals(stream)).toBe(true);
@@ -30,7 +29,8 @@ describe('answers of a broker', () => {
 	it('of a size below nothing are refused', () => {
 		const frames = new Frames(() => undefined);
 		expect(() => {
-			frames.push(Buffer.from([255, 255, 255, 255, 0]));
+			frames.room().fill(255);
+			frames.took(4);
 		}).toThrow('an answer of -1 bytes');
 	});
 });
