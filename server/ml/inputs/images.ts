@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ImagesInput } from '#lib/alert/model.ts';
 import type { CutoutKind } from '#lib/alert/cutout.ts';
 import { FitsError, isGzip, readImage } from '#lib/format/fits.ts';
+import { medians } from './medians.ts';
 
 /** Pixels of one cutout, row 0 first; absent ones NaN. */
 export interface Pixels {
@@ -58,140 +59,8 @@ function place(input: ImagesInput, { width, height }: Pixels): Placement {
 	return { width: x.size, height: y.size, fromX: x.from, fromY: y.from, toX: x.to, toY: y.to };
 }
 
-// one copy of an image at a time: the selection moves its numbers about
+// one copy of an image at a time: the search for its median moves the numbers about
 let scratch = new Float64Array(0);
-
-/**
- * Moves the k-th smallest of `values` from `first` to `last` to place k, smaller ones before it; returns it (Floyd and Rivest 1975, CACM
- * 18, 165: of many numbers a sample says first between which two the k-th lies).
- */
-function select(values: Float64Array, first: number, last: number, k: number): number {
-	let left = first;
-	let right = last;
-	while (left < right) {
-		const count = right - left + 1;
-		if (count > 600) {
-			const place = k - left + 1;
-			const log = Math.log(count);
-			const size = 0.5 * Math.exp((2 * log) / 3);
-			const spread = 0.5 * Math.sqrt((log * size * (count - size)) / count) * Math.sign(place - count / 2);
-			const from = Math.max(left, Math.floor(k - (place * size) / count + spread));
-			const to = Math.min(right, Math.floor(k + ((count - place) * size) / count + spread));
-			select(values, from, to, k);
-		}
-		const pivot = values[k] ?? 0;
-		let i = left;
-		let j = right;
-		while (i <= j) {
-			while ((values[i] ?? 0) < pivot) i += 1;
-			while ((values[j] ?? 0) > pivot) j -= 1;
-			if (i <= j) {
-				const low = values[i] ?? 0;
-				values[i] = values[j] ?? 0;
-				values[j] = low;
-				i += 1;
-				j -= 1;
-			}
-		}
-		if (k <= j) right = j;
-		else if (k >= i) left = i;
-		else break;
-	}
-	return values[k] ?? 0;
-}
-
-const SAMPLED = 32;
-const sample = new Float64Array(SAMPLED);
-const counts = new Int32Array(256);
-let keys = new Uint8Array(0);
-let near = new Float64Array(0);
-
-/** The largest of the first `count` numbers whose bin is before `bin`. */
-function largestBefore(values: Float64Array, count: number, bin: number): number {
-	let largest = Number.NEGATIVE_INFINITY;
-	for (let i = 0; i < count; i += 1) {
-		const value = values[i] ?? 0;
-		if ((keys[i] ?? 0) < bin && value > largest) largest = value;
-	}
-	return largest;
-}
-
-// arrays are handed in: V8 asks anew for those of the file at every number
-
-/** Counts numbers by bin, from `first` in steps of 1 / `scale`, and notes the bin of each. */
-function countBins(
-	values: Float64Array,
-	count: number,
-	first: number,
-	scale: number,
-	bins: Uint8Array,
-	held: Int32Array,
-): void {
-	for (let i = 0; i < count; i += 1) {
-		const place = ((values[i] ?? 0) - first) * scale;
-		// cut off as a double: a huge one would come round as an integer
-		const bin = place < 0 ? 0 : place > 255 ? 255 : place | 0;
-		bins[i] = bin;
-		held[bin] = (held[bin] ?? 0) + 1;
-	}
-}
-
-/** Copies the numbers of one bin; returns how many. */
-function takeBin(values: Float64Array, count: number, bins: Uint8Array, bin: number, into: Float64Array): number {
-	let n = 0;
-	for (let i = 0; i < count; i += 1) {
-		into[n] = values[i] ?? 0;
-		n += bins[i] === bin ? 1 : 0;
-	}
-	return n;
-}
-
-/** Puts the few numbers among which the k-th smallest lies into `near`, by 256 bins about the middle of a sample; null where that does not help. */
-function narrow(values: Float64Array, count: number, k: number): { n: number; k: number; bin: number } | null {
-	if (count < 512 || count >= 65_536) return null;
-	for (let i = 0; i < SAMPLED; i += 1) sample[i] = values[Math.floor(((i + 0.5) * count) / SAMPLED)] ?? 0;
-	sample.sort();
-	const low = sample[SAMPLED >> 2] ?? 0;
-	const width = (sample[(3 * SAMPLED) >> 2] ?? 0) - low;
-	const scale = 85 / width;
-	if (!(width > 0 && scale < Number.POSITIVE_INFINITY)) return null;
-	if (keys.length < count) {
-		keys = new Uint8Array(count);
-		near = new Float64Array(count);
-	}
-	const first = low - width;
-	counts.fill(0);
-	countBins(values, count, first, scale, keys, counts);
-	let bin = 0;
-	let left = k;
-	for (let held = counts[0] ?? 0; held <= left; held = counts[bin] ?? 0) {
-		left -= held;
-		bin += 1;
-	}
-	const n = takeBin(values, count, keys, bin, near);
-	return { n, k: left, bin };
-}
-
-/**
- * Median of the first `count` numbers, all finite, which may change places. Numbers are counted into bins first, for counting meets no
- * branch that a processor would have to guess.
- */
-export function middleOf(values: Float64Array, count: number): number {
-	const half = count >> 1;
-	const few = narrow(values, count, half);
-	const among = few === null ? values : near;
-	const k = few?.k ?? half;
-	const upper = select(among, 0, (few?.n ?? count) - 1, k);
-	if (count % 2 === 1) return upper;
-	// the one before it may lie in another bin
-	if (few !== null && k === 0) return (largestBefore(values, count, few.bin) + upper) / 2;
-	let lower = Number.NEGATIVE_INFINITY;
-	for (let i = 0; i < k; i += 1) {
-		const value = among[i] ?? 0;
-		if (value > lower) lower = value;
-	}
-	return (lower + upper) / 2;
-}
 
 /** Puts the light of an image, times `sign`, into `scratch`: numbers within +-limit; returns how many. */
 function takeLight(image: Pixels, at: Placement, limit: number, sign: 1 | -1): number {
@@ -213,9 +82,8 @@ function takeLight(image: Pixels, at: Placement, limit: number, sign: 1 | -1): n
 /** Median and 1.4826 times the median absolute deviation of the first `count` numbers of `scratch`; 0 and 1 where there is no spread. */
 function robust(count: number): { median: number; sigma: number } {
 	if (count === 0) return { median: 0, sigma: 1 };
-	const median = middleOf(scratch, count);
-	for (let i = 0; i < count; i += 1) scratch[i] = Math.abs((scratch[i] ?? 0) - median);
-	const sigma = 1.4826 * middleOf(scratch, count);
+	const { median, deviation } = medians(scratch, count);
+	const sigma = 1.4826 * deviation;
 	return { median, sigma: sigma > 0 ? sigma : 1 };
 }
 
