@@ -107,11 +107,34 @@ function rowsOf(store: Store, scope: AccessScope, where: Condition, options: Que
 }
 
 interface Counted {
-	readonly facet: Facet['name'];
+	/** One facet or two, with a comma between. */
+	readonly facets: string;
 	readonly bin: number;
+	readonly other: number;
 	readonly class: string;
 	readonly survey: string;
 	readonly counts: readonly string[];
+}
+
+/** Bars of a facet by number, class or survey, each with its counts. */
+type Bars = Map<number | string, number[]>;
+
+/** What was counted, by facet: of two that were counted together each bar is the sum over those of the other. */
+function barsOf(rows: readonly Counted[]): Map<string, Bars> {
+	const all = new Map<string, Bars>();
+	const add = (name: string, key: number | string, counts: readonly string[]): void => {
+		const bars = all.get(name) ?? (new Map() as Bars);
+		all.set(name, bars);
+		const sums = bars.get(key);
+		if (sums === undefined) bars.set(key, counts.map(Number));
+		else for (const [i, count] of counts.entries()) sums[i] = (sums[i] ?? 0) + Number(count);
+	};
+	for (const row of rows) {
+		const [first = '', second] = row.facets.split(',');
+		add(first, first === 'class' ? row.class : first === 'survey' ? row.survey : row.bin, row.counts);
+		if (second !== undefined) add(second, row.other, row.counts);
+	}
+	return all;
 }
 
 /**
@@ -131,8 +154,8 @@ export async function readFacets(
 	const namesNights = OWN.night.some((name) => asked[name] !== undefined);
 	const newest = isPlaced ? null : nightFromText((await readNewestNight(store, scope)) ?? '');
 	const windowFrom = newest === null || namesNights ? null : newest - USUAL_NIGHTS + 1;
-	const bars = newest !== null && namesNights ? nightsAround(asked, newest) : null;
-	const nights = betweenNights(bars ?? [windowFrom ?? 0, 65_535]);
+	const around = newest !== null && namesNights ? nightsAround(asked, newest) : null;
+	const nights = betweenNights(around ?? [windowFrom ?? 0, 65_535]);
 	const { survey } = asked;
 	const looked =
 		exact || FEW.some((name) => asked[name] !== undefined)
@@ -174,16 +197,16 @@ export async function readFacets(
 		>[1],
 		options,
 	);
+	const bars = barsOf(rows);
 	const facets = NAMES.map((name): Facet => {
 		const missing = 1 + brushed.indexOf(name);
+		const inOrder = [...(bars.get(name) ?? [])].sort(([x], [y]) => (x < y ? -1 : 1));
 		return {
 			name,
-			bins: rows.flatMap(({ facet, bin, counts, ...keys }) => {
-				const alerts = (Number(counts[0]) + (missing === 0 ? 0 : Number(counts[missing]))) * oneIn;
-				if (facet !== name || alerts === 0) return [];
-				if (name === 'class' || name === 'survey') {
-					return [{ key: keys[name] === '' ? 'none' : keys[name], from: 0, to: 1, alerts }];
-				}
+			bins: inOrder.flatMap(([bin, counts]) => {
+				const alerts = ((counts[0] ?? 0) + (missing === 0 ? 0 : (counts[missing] ?? 0))) * oneIn;
+				if (alerts === 0) return [];
+				if (typeof bin === 'string') return [{ key: bin === '' ? 'none' : bin, from: 0, to: 1, alerts }];
 				if (name !== 'night' && bin === NO_BIN) return [];
 				const key = name === 'night' ? nightText(bin) : '';
 				return [{ key, from: edgeOf(name, bin), to: edgeOf(name, bin + 1), alerts }];
@@ -192,7 +215,7 @@ export async function readFacets(
 	});
 	return {
 		windowFrom: windowFrom === null ? null : nightText(windowFrom),
-		bars: bars === null ? null : { from: shownNight(bars[0]), to: shownNight(bars[1]) },
+		bars: around === null ? null : { from: shownNight(around[0]), to: shownNight(around[1]) },
 		oneIn,
 		facets,
 	};
