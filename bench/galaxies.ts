@@ -32,6 +32,7 @@ const BASE = {
 	origin: 'real',
 	description: '',
 	licence: '',
+	citation: '',
 	sourceUrl: '',
 	columns: [],
 	sha256: '',

@@ -36,7 +36,7 @@ function stamp(row: RowBinaryWriter, batch: BatchStamp): void {
 
 export const CATALOG_COLUMNS = [
 	'catalog', 'release', 'origin', 'description', 'licence', 'source_url', 'radius_arcsec', 'radius_kpc', 'near_radius_arcsec',
-	'columns', 'rows', 'sha256', 'added_at', 'removed',
+	'columns', 'rows', 'sha256', 'added_at', 'removed', 'citation',
 ]; // prettier-ignore
 
 /** Appends a row of the catalogs table. */
@@ -60,6 +60,7 @@ export function writeCatalog(
 	row.string(catalog.sha256);
 	row.dateTime64(addedAtMs);
 	row.bool(removed);
+	row.string(catalog.citation);
 }
 
 export const SOURCE_COLUMNS = [

@@ -25,6 +25,7 @@ export async function readCatalogs(store: Store, options: QueryOptions = {}): Pr
 		origin: Origin;
 		description: string;
 		licence: string;
+		citation: string;
 		sourceUrl: string;
 		radiusArcsec: number;
 		radiusKpc: number;
@@ -40,6 +41,7 @@ export async function readCatalogs(store: Store, options: QueryOptions = {}): Pr
 		origin: row.origin,
 		description: row.description,
 		licence: row.licence,
+		citation: row.citation,
 		sourceUrl: row.sourceUrl,
 		radiusArcsec: row.radiusArcsec,
 		radiusKpc: row.radiusKpc,

@@ -18,6 +18,7 @@ const D3_CELESTIAL = {
 	origin: 'real',
 	release: 'd3-celestial 0.7.35',
 	licence: 'BSD-3-Clause',
+	citation: '',
 	sourceUrl: 'https://github.com/ofrohn/d3-celestial',
 	radiusKpc: 0,
 	nearRadiusArcsec: 0,
@@ -154,6 +155,7 @@ const BEHIND = 22;
 const SIMULATED = {
 	origin: 'simulated',
 	licence: 'GPL-3.0-or-later',
+	citation: '',
 	sourceUrl: '',
 } as const;
 const MAGNITUDES = ['u', 'g', 'r', 'i', 'z', 'y'].map((band) =>

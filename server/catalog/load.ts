@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { keepText, termsOf, type CatalogLayout, type CatalogRecipe, type Keep } from '#lib/alert/catalogRecipes.ts';
 import { CATALOG_NAME, type Catalog, type CatalogSource, type MatchRule } from '#lib/alert/catalog.ts';
 import type { Origin } from '#lib/alert/survey.ts';
 import { readCatalogs, readStoredReleases } from '#clickhouse/read/catalogs.ts';
@@ -9,7 +10,7 @@ import type { Store } from '#clickhouse/store.ts';
 import { dropRelease, insertCatalog, insertSources } from '#clickhouse/write/crossmatch.ts';
 import { CatalogError } from './error.ts';
 import { isTns, keptColumns, mapColumns, parseMap, sourceOf, usualName, type Mapping } from './mapping.ts';
-import { mapOfRecipe, type Recipe } from './recipes.ts';
+import { keeper, layoutOf, mapOfLayout } from './recipes.ts';
 import { openTable, type CatalogTable } from './table.ts';
 
 /** What is said of a catalogue that is loaded from a file. */
@@ -19,11 +20,12 @@ export interface LoadRequest extends Partial<MatchRule> {
 	readonly release: string | null;
 	readonly description: string;
 	readonly licence: string;
+	readonly citation: string;
 	readonly sourceUrl: string;
 	/** `role=COLUMN[:unit]`. */
 	readonly map: readonly string[];
 	/** Stands for what is not said above. */
-	readonly recipe?: Recipe;
+	readonly recipe?: CatalogRecipe;
 }
 
 /** How far a load is. */
@@ -41,6 +43,9 @@ export interface LoadOutcome {
 	readonly mapping: Readonly<Record<string, string>>;
 	readonly leftOut: readonly string[];
 	readonly bad: number;
+	/** Rows that the recipe does not take, and which it takes, in words; empty where it takes all. */
+	readonly notTaken: number;
+	readonly taken: string;
 	/** The first bad rows with the reason. */
 	readonly badRows: readonly string[];
 	readonly warnings: readonly string[];
@@ -145,32 +150,34 @@ export async function loadCatalog(
 			);
 		}
 		const name = nameFrom(request, table);
-		const release = request.release ?? (await stat(request.path)).mtime.toISOString().slice(0, 10);
+		const release =
+			request.release ?? request.recipe?.release ?? (await stat(request.path)).mtime.toISOString().slice(0, 10);
 		if (!/^[^\p{C}]{1,60}$/u.test(release)) throw new CatalogError('A release is a text of 1 to 60 characters.');
 		const { recipe } = request;
 		// what is asked for by hand comes later and holds
-		const map = [...(recipe === undefined ? [] : mapOfRecipe(recipe, table.columns)), ...request.map];
+		const layout = recipe === undefined ? null : layoutOf(recipe, table.columns);
+		const keep = layout?.keep ?? [];
+		const map = [...(layout === null ? [] : mapOfLayout(layout)), ...request.map];
 		const mapping = mapColumns(table.columns, parseMap(map));
 		const found = describeMapping(table, mapping);
 		options.onColumns?.(found, table);
 		await makeRoom(store, name, release);
 		const columns = keptColumns(table.columns, mapping);
 		const head = { name, release, origin: 'real' as Origin };
-		const written = await writeRows(store, head, table, mapping, columns, options);
+		const written = await writeRows(store, head, table, { mapping, columns, keep }, options);
+		const taken = keep.map(keepText).join(', ');
 		if (written.rows === 0) {
 			await dropRelease(store, name, release).catch(() => undefined);
 			throw new CatalogError(
-				`Not one row could be used${written.badRows[0] === undefined ? '' : `: ${written.badRows[0]}`}. Say the columns with --map.`,
+				written.notTaken > 0 && written.bad === 0
+					? `Not one of ${written.notTaken} rows is taken: ${taken}.`
+					: `Not one row could be used${written.badRows[0] === undefined ? '' : `: ${written.badRows[0]}`}. Say the columns with --map.`,
 			);
 		}
 		const catalog = {
 			...head,
 			...checkRule({ ...recipe?.rule, ...request }),
-			description:
-				request.description ||
-				(recipe?.description ?? (isTns(table.columns) ? 'Transient Name Server, public list of objects' : '')),
-			licence: request.licence,
-			sourceUrl: request.sourceUrl || (recipe?.url ?? ''),
+			...textsOf(request, layout, taken, table),
 			columns,
 			rows: written.rows,
 			sha256: await sha256Of(request.path),
@@ -181,6 +188,8 @@ export async function loadCatalog(
 			mapping: found,
 			leftOut: table.leftOut,
 			bad: written.bad,
+			notTaken: written.notTaken,
+			taken,
 			badRows: written.badRows,
 			warnings: written.warnings,
 		};
@@ -189,18 +198,43 @@ export async function loadCatalog(
 	}
 }
 
+/** What is said of a catalogue, by whoever loads it, else by its recipe. */
+function textsOf(
+	{ recipe, ...said }: LoadRequest,
+	layout: CatalogLayout | null,
+	taken: string,
+	table: CatalogTable,
+): Pick<Catalog, 'description' | 'licence' | 'citation' | 'sourceUrl'> {
+	if (recipe === undefined || layout === null) {
+		const usual = isTns(table.columns) ? 'Transient Name Server, public list of objects' : '';
+		const { description, licence, citation, sourceUrl } = said;
+		return { description: description || usual, licence, citation, sourceUrl };
+	}
+	return {
+		description: said.description || `${recipe.description}${taken === '' ? '' : `; only rows whose ${taken}`}`,
+		licence: said.licence || termsOf(recipe, layout),
+		citation: said.citation || recipe.citation,
+		sourceUrl: said.sourceUrl || recipe.url,
+	};
+}
+
 async function writeRows(
 	store: Store,
 	head: Pick<Catalog, 'name' | 'release' | 'origin'>,
 	table: CatalogTable,
-	mapping: Mapping,
-	columns: Catalog['columns'],
+	{
+		mapping,
+		columns,
+		keep,
+	}: { readonly mapping: Mapping; readonly columns: Catalog['columns']; readonly keep: readonly Keep[] },
 	{ onProgress, signal }: { readonly onProgress?: (progress: LoadProgress) => void; readonly signal?: AbortSignal },
-): Promise<{ rows: number; bad: number; badRows: string[]; warnings: string[] }> {
+): Promise<{ rows: number; bad: number; notTaken: number; badRows: string[]; warnings: string[] }> {
 	const startedAt = performance.now();
 	const load = Date.now();
 	const badRows: string[] = [];
+	const isTaken = keeper(keep, table.columns);
 	let bad = 0;
+	let notTaken = 0;
 	let rows = 0;
 	let part = 0;
 	let greatestRa = 0;
@@ -213,7 +247,11 @@ async function writeRows(
 		onProgress?.({ rows, bad, share: table.share(), seconds: (performance.now() - startedAt) / 1000 });
 	};
 	for await (const { place, cells } of table.rows()) {
-		const source = sourceOf(cells, mapping, columns, rows + sources.length + bad + 1);
+		if (!isTaken(cells)) {
+			notTaken += 1;
+			continue;
+		}
+		const source = sourceOf(cells, mapping, columns, rows + sources.length + bad + notTaken + 1);
 		if (typeof source === 'string') {
 			bad += 1;
 			if (badRows.length < SHOWN_BAD) badRows.push(`${place}: ${source}`);
@@ -232,7 +270,7 @@ async function writeRows(
 		rows > 100 && greatestRa <= 24 && mapping.raUnit === 'deg'
 			? ['Every right ascension lies below 24: if they are hours, load it again with --map ra=COLUMN:hours.']
 			: [];
-	return { rows, bad, badRows, warnings };
+	return { rows, bad, notTaken, badRows, warnings };
 }
 
 /** Takes a catalogue out of matching; what was matched with it stays. */

@@ -1,11 +1,8 @@
 import { TNS, type CatalogColumn, type CatalogSource } from '#lib/alert/catalog.ts';
+import { CATALOG_ROLES as ROLES, type CatalogRole } from '#lib/alert/catalogRecipes.ts';
 import type { Cell, TableColumn } from '#lib/format/tableColumn.ts';
 import { wrapRa } from '#lib/astro/sphere.ts';
 import { CatalogError } from './error.ts';
-
-/** What a column of a table can stand for. */
-export const ROLES = ['id', 'ra', 'dec', 'mag', 'redshift'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** Units of an angle in a file. */
 export type AngleUnit = 'deg' | 'hours' | 'rad' | 'arcsec' | 'arcmin' | 'sexagesimal';
@@ -25,43 +22,45 @@ export interface Mapping {
 }
 
 /** UCDs and names of each role, best first. Names are compared in lower case without signs. */
-const GUESSES: Readonly<Record<Role, { readonly ucds: readonly RegExp[]; readonly names: readonly string[] }>> = {
-	ra: {
-		ucds: [/^pos\.eq\.ra;meta\.main$/i, /^pos_eq_ra_main$/i, /^pos\.eq\.ra$/i],
-		names:
-			'ra raj2000 rajdeg raicrs radeg radegrees rad ra2000 rightascension ramean alphaj2000 alpha meanra pmra2000 raobj objra lon'.split(
-				' ',
-			),
-	},
-	dec: {
-		ucds: [/^pos\.eq\.dec;meta\.main$/i, /^pos_eq_dec_main$/i, /^pos\.eq\.dec$/i],
-		names:
-			'dec dej2000 decj2000 dedeg deicrs decicrs decdeg decdegrees decl de dec2000 declination decmean deltaj2000 delta meandec decobj objdec lat'.split(
-				' ',
-			),
-	},
-	id: {
-		ucds: [/^meta\.id;meta\.main$/i, /^id_main$/i],
-		names:
-			'id name mainid sourceid sourcename source designation objid objectid objname objectname catid gaiaid starid desig'.split(
-				' ',
-			),
-	},
-	mag: {
-		ucds: [/^phot\.mag;em\.opt\.[RVG]/i, /^phot\.mag/i],
-		names: 'mag vmag v rmag magr gmag gmean photgmeanmag vtmag magnitude rpmag discoverymag imag bmag jmag kmag'.split(
-			' ',
-		),
-	},
-	redshift: {
-		ucds: [/^src\.redshift/i],
-		names: 'redshift z zspec zbest zphot zsp photoz specz zhelio zcmb'.split(' '),
-	},
-};
+const GUESSES: Readonly<Record<CatalogRole, { readonly ucds: readonly RegExp[]; readonly names: readonly string[] }>> =
+	{
+		ra: {
+			ucds: [/^pos\.eq\.ra;meta\.main$/i, /^pos_eq_ra_main$/i, /^pos\.eq\.ra$/i],
+			names:
+				'ra raj2000 rajdeg raicrs radeg radegrees rad ra2000 rightascension ramean alphaj2000 alpha meanra pmra2000 raobj objra lon'.split(
+					' ',
+				),
+		},
+		dec: {
+			ucds: [/^pos\.eq\.dec;meta\.main$/i, /^pos_eq_dec_main$/i, /^pos\.eq\.dec$/i],
+			names:
+				'dec dej2000 decj2000 dedeg deicrs decicrs decdeg decdegrees decl de dec2000 declination decmean deltaj2000 delta meandec decobj objdec lat'.split(
+					' ',
+				),
+		},
+		id: {
+			ucds: [/^meta\.id;meta\.main$/i, /^id_main$/i],
+			names:
+				'id name mainid sourceid sourcename source designation objid objectid objname objectname catid gaiaid starid desig'.split(
+					' ',
+				),
+		},
+		mag: {
+			ucds: [/^phot\.mag;em\.opt\.[RVG]/i, /^phot\.mag/i],
+			names:
+				'mag vmag v rmag magr gmag gmean photgmeanmag vtmag magnitude rpmag discoverymag imag bmag jmag kmag'.split(
+					' ',
+				),
+		},
+		redshift: {
+			ucds: [/^src\.redshift/i],
+			names: 'redshift z zspec zbest zphot zsp photoz specz zhelio zcmb'.split(' '),
+		},
+	};
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-function guess(role: Role, columns: readonly TableColumn[], taken: ReadonlySet<number>): number | null {
+function guess(role: CatalogRole, columns: readonly TableColumn[], taken: ReadonlySet<number>): number | null {
 	const { ucds, names } = GUESSES[role];
 	const free = (index: number): boolean => {
 		const column = columns[index];
@@ -97,8 +96,8 @@ function unitOf(column: TableColumn, role: 'ra' | 'dec', asked: AngleUnit | null
 }
 
 /** `--map ra=RAJ2000:deg` and the like as role, column and unit. */
-export function parseMap(texts: readonly string[]): Map<Role, { column: string; unit: AngleUnit | null }> {
-	const asked = new Map<Role, { column: string; unit: AngleUnit | null }>();
+export function parseMap(texts: readonly string[]): Map<CatalogRole, { column: string; unit: AngleUnit | null }> {
+	const asked = new Map<CatalogRole, { column: string; unit: AngleUnit | null }>();
 	for (const text of texts) {
 		const [name = '', ...rest] = text.split('=');
 		const role = ROLES.find((known) => known === name.trim());
@@ -127,7 +126,7 @@ export function isTns(columns: readonly TableColumn[]): boolean {
 /** Finds out what the columns hold, by what was asked, UCDs and names; throws a sentence where a position is missing. */
 export function mapColumns(columns: readonly TableColumn[], asked: ReturnType<typeof parseMap>): Mapping {
 	const taken = new Set<number>();
-	const find = (role: Role): number | null => {
+	const find = (role: CatalogRole): number | null => {
 		const wanted = asked.get(role);
 		if (wanted === undefined) {
 			const found = guess(role, columns, taken);
@@ -232,6 +231,7 @@ export function sourceOf(
 	if (typeof dec === 'string') return `its declination ${dec}`;
 	if (!(ra >= -180 && ra <= 360)) return `its right ascension is ${ra}°, which is none`;
 	if (!(dec >= -90 && dec <= 90)) return `its declination is ${dec}°, which is none`;
+	const redshift = numberOf(cells, mapping.redshift);
 	const numbers: Record<string, number> = {};
 	const texts: Record<string, string> = {};
 	mapping.kept.forEach((index, i) => {
@@ -250,7 +250,8 @@ export function sourceOf(
 		ra: wrapRa(ra),
 		dec,
 		mag: numberOf(cells, mapping.mag),
-		redshift: numberOf(cells, mapping.redshift),
+		// -99 and the like stand for none; nothing comes nearer than a redshift of -1
+		redshift: redshift > -1 ? redshift : Number.NaN,
 		numbers,
 		texts,
 	};

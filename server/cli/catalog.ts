@@ -2,10 +2,11 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { existsSync } from 'node:fs';
 import { readCatalogs, readStoredReleases } from '#clickhouse/read/catalogs.ts';
+import { CATALOG_RECIPES, keepText, termsOf } from '#lib/alert/catalogRecipes.ts';
 import { widestRadiusArcsec, type Catalog } from '#lib/alert/catalog.ts';
 import { readConfig } from '#server/config.ts';
 import { dropReplaced, loadCatalog, removeCatalog, type LoadProgress } from '#server/catalog/load.ts';
-import { RECIPES, recipeOf } from '#server/catalog/recipes.ts';
+import { recipeOf, recipesTable } from '#server/catalog/recipes.ts';
 import { takeSlot } from '#server/ingest/store/slot.ts';
 import { EXIT, type Invocation, type Subcommand, UsageError } from './command.ts';
 import { ensureStore } from './embeddedStore.ts';
@@ -18,7 +19,7 @@ const HELP = `
 nightjar catalog: catalogues that alerts are matched with.
 
 Use: nightjar catalog add FILE [OPTIONS]
-     nightjar catalog recipes
+     nightjar catalog recipes [--markdown]
      nightjar catalog list
      nightjar catalog remove NAME
 
@@ -27,13 +28,14 @@ name and shown before the load begins. A row that cannot be used is named and co
 old one once it is complete; what was matched with the old one stays. Alerts that arrive are matched from about twenty seconds later;
 "nightjar crossmatch" looks at the stored ones again. The public list of the Transient Name Server is recognised and called TNS.
 
-  --as RECIPE          a usual catalogue, with its name, radius and columns: nightjar catalog recipes lists them
+  --as RECIPE          a usual catalogue, with its name, radius, columns, terms and citation: nightjar catalog recipes lists them
   --name NAME          what it is called in filters and on pages (the file's name)
-  --release TEXT       version of it (the date of the file)
+  --release TEXT       version of it (that of the recipe, or the date of the file)
   --radius ARCSEC      a source matches within this radius (2)
   --kpc KPC            galaxies with a redshift match within so many kpc: KPC x 0.05 / z arcsec, at least --radius
   --near-radius ARCSEC greatest radius with --kpc, and the one of galaxies nearer than z = 0.01 (300)
   --licence TEXT       under which it may be used
+  --citation TEXT      what its users cite: a bibcode, a DOI or words
   --description TEXT   one line for the page of catalogues
   --url ADDRESS        where it comes from
   --map ROLE=COLUMN    column of id, ra, dec, mag or redshift, where it is not recognised; after ra and dec a unit may follow:
@@ -92,6 +94,7 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 				kpc: { type: 'string' },
 				'near-radius': { type: 'string' },
 				licence: { type: 'string' },
+				citation: { type: 'string' },
 				description: { type: 'string' },
 				url: { type: 'string' },
 				map: { type: 'string', multiple: true },
@@ -125,6 +128,7 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 					release: values.release ?? null,
 					description: values.description ?? '',
 					licence: values.licence ?? '',
+					citation: values.citation ?? '',
 					sourceUrl: values.url ?? '',
 					map: values.map ?? [],
 					...(recipe === undefined ? {} : { recipe }),
@@ -150,11 +154,17 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 			line.end();
 			for (const row of outcome.badRows) console.log(`Left out, ${row}.`);
 			if (outcome.bad > outcome.badRows.length) console.log(`... and ${outcome.bad - outcome.badRows.length} more.`);
+			if (outcome.notTaken > 0)
+				console.log(
+					`${outcome.notTaken} ${outcome.notTaken === 1 ? 'row is' : 'rows are'} not loaded: taken are rows whose ${outcome.taken}.`,
+				);
 			for (const warning of outcome.warnings) console.log(warning);
 			const { catalog } = outcome;
 			console.log(
 				`${catalog.name}, release ${catalog.release}: ${catalog.rows} sources, matched within ${radiusText(catalog)}.${outcome.bad > 0 ? ` ${outcome.bad} rows were left out.` : ''}`,
 			);
+			if (catalog.licence !== '' || catalog.citation !== '')
+				console.log(`Terms: ${catalog.licence || 'not stated'}. To be cited: ${catalog.citation || 'not stated'}.`);
 			console.log(`Stored alerts are matched again by: nightjar crossmatch --catalog ${catalog.name}`);
 			return outcome.bad > 0 ? EXIT.deadLetters : EXIT.done;
 		} finally {
@@ -164,15 +174,23 @@ async function add(invocation: Invocation, args: readonly string[]): Promise<num
 	});
 }
 
-/** The recipes, with their radii and the columns that their files have. */
-function recipes(): number {
-	for (const { key, name, description, rule, layouts } of RECIPES) {
+/** The recipes, with their radii and the columns that their files have, or as a table for a document. */
+function recipes(args: readonly string[]): number {
+	const { values } = usage(() => parseArgs({ args: [...args], options: { markdown: { type: 'boolean' } } }));
+	if (values.markdown === true) {
+		console.log(recipesTable());
+		return EXIT.done;
+	}
+	const inset = ' '.repeat(13);
+	for (const recipe of CATALOG_RECIPES) {
+		const { key, name, description, release, rule, layouts, citation, url } = recipe;
 		console.log(`${key.padEnd(12)} ${name}: ${description}; matched within ${radiusText(rule)}`);
-		for (const { form, columns } of layouts) {
+		console.log(`${inset}release ${release ?? 'as the date of the file'}; to be cited: ${citation}; ${url}`);
+		for (const layout of layouts) {
+			const columns = Object.entries(layout.columns).map(([role, column]) => `${role} = ${column}`);
+			const rows = (layout.keep ?? []).map(keepText);
 			console.log(
-				`${' '.repeat(13)}${form}: ${Object.entries(columns)
-					.map(([role, column]) => `${role} = ${column}`)
-					.join(', ')}`,
+				`${inset}${layout.form}: ${columns.join(', ')}${rows.length === 0 ? '' : `; rows whose ${rows.join(', ')}`}; terms: ${termsOf(recipe, layout) || 'not found'}`,
 			);
 		}
 	}
@@ -184,7 +202,7 @@ async function list(invocation: Invocation): Promise<number> {
 		await dropReplaced(store);
 		const catalogs = await readCatalogs(store, { class: 'ingest' });
 		const rows = [
-			['name', 'release', 'sources', 'radius', 'origin', 'licence', 'added'],
+			['name', 'release', 'sources', 'radius', 'origin', 'licence', 'cite', 'added'],
 			...catalogs.map((catalog) => [
 				catalog.name,
 				catalog.release,
@@ -192,6 +210,7 @@ async function list(invocation: Invocation): Promise<number> {
 				radiusText(catalog),
 				catalog.origin,
 				catalog.licence || '-',
+				catalog.citation || '-',
 				catalog.addedAt.slice(0, 16).replace('T', ' '),
 			]),
 		];
@@ -227,8 +246,7 @@ async function run(invocation: Invocation): Promise<number> {
 		case 'add':
 			return add(invocation, rest);
 		case 'recipes':
-			if (rest.length > 0) throw new UsageError('nightjar catalog recipes takes nothing more.');
-			return recipes();
+			return recipes(rest);
 		case 'list':
 			if (rest.length > 0) throw new UsageError('nightjar catalog list takes nothing more.');
 			return list(invocation);

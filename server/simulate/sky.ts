@@ -18,6 +18,7 @@ const FIRST_YEAR = 2018;
 
 /** All objects of a simulation: the persistent ones, those born on each day, and the bodies of the solar system. */
 export class Sky {
+	private readonly populations: readonly Population[];
 	private persistent: Placed[] | null = null;
 	private bodies: Asteroid[] | null = null;
 	private readonly born = new Map<number, Placed[]>();
@@ -25,13 +26,18 @@ export class Sky {
 	constructor(
 		private readonly seed: number,
 		private readonly perNight: Readonly<Record<SurveyName, number>>,
-	) {}
+		/** Kinds that are made, no bodies of the solar system among them; everything unless said. */
+		kinds: ReadonlySet<string> | null = null,
+	) {
+		this.populations = POPULATIONS.filter(({ kind }) => kinds === null || kinds.has(kind));
+		if (kinds !== null) this.bodies = [];
+	}
 
 	/** Persistent objects, in a fixed order. */
 	persistentObjects(): readonly Placed[] {
 		if (this.persistent) return this.persistent;
 		const made: Placed[] = [];
-		for (const population of POPULATIONS) {
+		for (const population of this.populations) {
 			if (population.span) continue;
 			for (const survey of SURVEYS) {
 				const count = expected(population, survey, this.perNight[survey]);
@@ -48,7 +54,7 @@ export class Sky {
 	/** Objects born on other days that can be seen on a night (days since 1970). */
 	transientsOf(night: number): readonly Placed[] {
 		const found: Placed[] = [];
-		for (const population of POPULATIONS) {
+		for (const population of this.populations) {
 			if (!population.span) continue;
 			for (let day = night - population.span.after; day <= night + population.span.before; day++) {
 				for (const placed of this.bornOn(population, day)) found.push(placed);

@@ -84,7 +84,7 @@ beforeAll(async () => {
 	await expect(restoreBackup(written, embedded.home, backup, false)).rejects.toThrow('Stop every ingest');
 	await expect(restoreBackup(failing, embedded.home, backup, true)).rejects.toThrow('went away');
 	await expect(restoreBackup(embedded.store, embedded.home, backup, false)).rejects.toThrow('The store is not empty');
-	expect((await migrate(embedded.store)).map(({ id }) => id)).toEqual([3, 4]);
+	expect((await migrate(embedded.store)).map(({ id }) => id)).toEqual([3, 4, 5]);
 }, 300_000);
 afterAll(async () => {
 	await embedded.stop();

@@ -67,6 +67,19 @@ describe('the documentation', () => {
 		}
 	});
 
+	it('has the usual catalogues as the command lists them', () => {
+		const args = [join(root, 'bin', 'nightjar.mjs'), 'catalog', 'recipes', '--markdown'];
+		const plain = (table: string): string[] =>
+			table
+				.trim()
+				.split('\n')
+				.map((line) => line.replace(/ {2,}/g, ' ').replace(/-{3,}/g, '---'));
+		const shown = /<!-- nightjar catalog recipes --markdown -->([\s\S]*?)<!-- end -->/.exec(
+			read('docs/operations.md'),
+		)?.[1];
+		expect(plain(shown ?? '')).toEqual(plain(execFileSync(process.execPath, args, { encoding: 'utf8' })));
+	});
+
 	it('links only to files that exist', () => {
 		for (const path of documents) {
 			for (const [, target = ''] of read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {

@@ -23,7 +23,14 @@ beforeAll(async () => {
 	await insertCatalog(
 		world.store,
 		{
-			...{ name: CATALOG.catalog, release: CATALOG.release, origin: 'real', description: '', licence: '' },
+			...{
+				name: CATALOG.catalog,
+				release: CATALOG.release,
+				origin: 'real',
+				description: '',
+				licence: '',
+				citation: '',
+			},
 			...{ sourceUrl: '', radiusArcsec: 2, radiusKpc: 0, nearRadiusArcsec: 0, rows: 1, sha256: '' },
 			columns: [
 				...[column('parallax', 'mas', 'Parallax'), column('pm', 'mas/yr', 'Proper motion')],

@@ -20,6 +20,7 @@ const NED: Omit<Catalog, 'addedAt'> = {
 	origin: 'real',
 	description: 'Galaxies',
 	licence: 'CC0',
+	citation: '2023ApJS..268...14C',
 	sourceUrl: '',
 	radiusArcsec: 2,
 	radiusKpc: 30,
@@ -87,9 +88,10 @@ describe('catalogues through the API', () => {
 	it('are listed with what is to be known of each, also as CSV', async () => {
 		const answer = (await (await ask(list, '/api/v1/catalogs', locals)).json()) as { catalogs: Catalog[] };
 		expect(answer.catalogs).toMatchObject([{ name: 'NED', release: '2026', rows: 3, licence: 'CC0', radiusKpc: 30 }]);
+		expect(answer.catalogs[0]?.citation).toBe('2023ApJS..268...14C');
 		const csv = await (await ask(list, '/api/v1/catalogs?format=csv', locals)).text();
 		expect(csv.split('\r\n')[0]).toMatch(/^name,release,rows,/);
-		expect(csv).toContain('NED,2026,3,2,30,300,real');
+		expect(csv).toContain('NED,2026,3,2,30,300,real,CC0,2023ApJS..268...14C');
 	});
 
 	it('show a sample, and a cone nearest first', async () => {

@@ -22,6 +22,7 @@ const catalog = (name: string, rows: number, columns: readonly string[]): Omit<C
 	origin: 'real',
 	description: '',
 	licence: 'CC0',
+	citation: '',
 	sourceUrl: '',
 	radiusArcsec: 2,
 	radiusKpc: 0,

@@ -29,12 +29,11 @@ const ADAPTERS: readonly Adapter[] = [
 	{ accepts: (name) => /^elasticc\.v\d+_\d+(_\d+)?\.alert$/.test(name), normalise: normaliseElasticc },
 ];
 
-/**
- * Surveys whose packets are recognised, so that a dead letter can name them. TURBO has given out trial packets alone (publisher `turbo_test`): objects
- * named `None.N`, one candid for all, every magnitude 1. They name no alert twice alike, so that an adapter could not be held to anything.
- */
-const KNOWN_NAMES: Readonly<Record<string, string>> = {
-	'turbo.alert': 'TURBO',
+/** Surveys whose packets are recognised though there is no adapter, each with the reason that its dead letters give. */
+const WITHOUT_ADAPTER: Readonly<Record<string, string>> = {
+	// docs/decisions/0010-no-adapter-for-turbo.md
+	'turbo.alert':
+		'This is a packet of TURBO. There is no adapter for TURBO: its public packets are trials that name no object (None.N), share one candid and have the magnitude 1 throughout.',
 };
 
 /** Names that rewriting programs (Spark) put in place of the survey's. */
@@ -52,16 +51,14 @@ function looksLikeZtf(record: Raw): boolean {
 	);
 }
 
-/** The adapter of a packet; throws DecodeError `unknownSurvey` with the name of the survey where it is known. */
+/** The adapter of a packet; throws DecodeError `unknownSurvey`, with the survey and why it has no adapter where that is known. */
 function adapterOf({ recordName, record }: DecodedPacket): Adapter {
 	const adapter = ADAPTERS.find(({ accepts }) => accepts(recordName, record));
 	if (adapter !== undefined) return adapter;
-	const known = Object.hasOwn(KNOWN_NAMES, recordName) ? KNOWN_NAMES[recordName] : undefined;
+	const reason = Object.hasOwn(WITHOUT_ADAPTER, recordName) ? WITHOUT_ADAPTER[recordName] : undefined;
 	throw new DecodeError(
 		'unknownSurvey',
-		known === undefined
-			? `No survey that Nightjar knows writes packets named "${recordName.slice(0, 100)}".`
-			: `This packet is of ${known}; Nightjar has no adapter for ${known} yet.`,
+		reason ?? `No survey that Nightjar knows writes packets named "${recordName.slice(0, 100)}".`,
 	);
 }
 

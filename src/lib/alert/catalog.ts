@@ -49,6 +49,8 @@ export interface Catalog extends MatchRule {
 	readonly origin: Origin;
 	readonly description: string;
 	readonly licence: string;
+	/** What its users cite: a bibcode, a DOI or words; empty where nobody said. */
+	readonly citation: string;
 	readonly sourceUrl: string;
 	readonly columns: readonly CatalogColumn[];
 	readonly rows: number;

@@ -677,7 +677,7 @@ const ROUTES: readonly Route[] = [
 	},
 	{
 		path: '/catalogs',
-		summary: 'The catalogues that alerts are matched with: release, size, radius, licence, columns',
+		summary: 'The catalogues that alerts are matched with: release, size, radius, licence, citation, columns',
 		query: catalogsSchema.entries,
 		content: { ...json(anyObject), ...SMALL },
 	},

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCatalogCone, readCatalogs, readStoredReleases } from '#clickhouse/read/catalogs.ts';
+import { readCatalogCone, readCatalogs, readCatalogSample, readStoredReleases } from '#clickhouse/read/catalogs.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { dropReplaced, loadCatalog, removeCatalog, type LoadRequest } from '#server/catalog/load.ts';
 import { recipeOf } from '#server/catalog/recipes.ts';
@@ -30,6 +30,7 @@ const request = (path: string, over: Partial<LoadRequest> = {}): LoadRequest => 
 	release: null,
 	description: '',
 	licence: '',
+	citation: '',
 	sourceUrl: '',
 	map: [],
 	...over,
@@ -245,8 +246,10 @@ describe('a usual catalogue', () => {
 			'1700000000000O-result.csv',
 			'solution_id,source_id,ra,dec,parallax,phot_g_mean_mag\n1,4472832130942575872,269.4520,4.6933,546.9759,8.1939\n',
 		);
-		const { catalog } = await loadCatalog(store, request(gaia, { release: 'DR3', recipe: recipeOf('gaia_dr3') }));
-		expect(catalog).toMatchObject({ name: 'Gaia_DR3', radiusArcsec: 2, radiusKpc: 0, rows: 1 });
+		const { catalog } = await loadCatalog(store, request(gaia, { recipe: recipeOf('gaia_dr3') }));
+		expect(catalog).toMatchObject({ name: 'Gaia_DR3', release: 'DR3', radiusArcsec: 2, radiusKpc: 0, rows: 1 });
+		expect(catalog).toMatchObject({ licence: 'CC BY-NC 3.0 IGO', citation: '2023A&A...674A...1G' });
+		expect((await readCatalogs(store)).find(({ name }) => name === 'Gaia_DR3')).toMatchObject(catalog);
 		expect(catalog.description).toContain('Gaia DR3');
 		const found = await readCatalogCone(store, catalog, { ra: 269.452, dec: 4.6933, radiusArcsec: 5, limit: 10 });
 		expect(found.map(({ sourceId, mag, columns }) => [sourceId, mag, columns['parallax']])).toEqual([
@@ -259,7 +262,47 @@ describe('a usual catalogue', () => {
 		);
 		expect(galaxies.catalog).toMatchObject({ name: 'Nearby', radiusKpc: 50, nearRadiusArcsec: 300 });
 		expect(galaxies.mapping).toMatchObject({ id: 'objname', redshift: 'z' });
+		expect(galaxies.catalog).toMatchObject({ licence: '', citation: '2023ApJS..268...14C' });
 		const other = loadCatalog(store, request(ned, { recipe: recipeOf('vsx') }));
 		await expect(other).rejects.toThrow(/not as vsx is published: VizieR B\/vsx\/vsx has Name, RAJ2000/);
+	});
+
+	// written by astropy: scripts/golden/recipes.py
+	const published = join(import.meta.dirname, '../../fixtures/catalog/recipes');
+	it.each([
+		['desi_dr1', 'zall-pix.fits', ['39627835576420449', '39627835576420453'], 3],
+		['sdss_dr17', 'specObj.fits', ['299489676975171584'], 3],
+		['glade_plus', 'gladep.vot', ['1', '2'], 0],
+		['2mass_xsc', 'xsc.vot', ['00424433+4116074', '12304942+1223279'], 0],
+		['unwise', 'unwise.vot', ['0000m016o0000001', '0000m016o0000002'], 0],
+		['legacy_dr10', 'legacy.csv', ['10995123456789012', '10995123456789014'], 1],
+	])(
+		'%s takes of %s the rows that it is for, tells how many it does not, with terms and citation',
+		async (key, name, ids, notTaken) => {
+			const recipe = recipeOf(key);
+			const outcome = await loadCatalog(store, request(join(published, name), { recipe }));
+			expect(outcome).toMatchObject({ bad: 0, notTaken });
+			expect(outcome.catalog).toMatchObject({ name: recipe.name, release: recipe.release, rows: ids.length });
+			expect(outcome.catalog).toMatchObject({ citation: recipe.citation, sourceUrl: recipe.url });
+			expect(outcome.catalog.description).toMatch(
+				notTaken > 0 ? /; only rows whose \w+ is / : /^[^;]*(?:;(?! only).*)?$/,
+			);
+			const sources = await readCatalogSample(store, outcome.catalog, 10);
+			expect(sources.map(({ sourceId }) => sourceId).sort()).toEqual(ids);
+			// what stands for no redshift is none
+			if (key === 'legacy_dr10') expect(sources.map(({ redshift }) => redshift)).toContain(null);
+			if (key === 'legacy_dr10') expect(sources.map(({ redshift }) => redshift)).not.toContain(-99);
+			if (key === '2mass_xsc') expect(sources.map(({ mag }) => mag)).toContainEqual(expect.closeTo(1.285, 3));
+		},
+	);
+
+	it('of which no row is taken is refused with the condition', async () => {
+		const stars = await file(
+			'stars.csv',
+			'TARGETID,TARGET_RA,TARGET_DEC,Z,ZWARN,ZCAT_PRIMARY,SPECTYPE\n1,10,20,0,0,True,STAR\n',
+		);
+		await expect(loadCatalog(store, request(stars, { release: 'x', recipe: recipeOf('desi_dr1') }))).rejects.toThrow(
+			/Not one of 1 rows is taken: ZWARN is 0, ZCAT_PRIMARY is true, SPECTYPE is GALAXY or QSO/,
+		);
 	});
 });

@@ -32,6 +32,7 @@ const catalog = (name: string, release: string): Omit<Catalog, 'addedAt'> => ({
 	origin: 'real',
 	description: '',
 	licence: '',
+	citation: '',
 	sourceUrl: '',
 	radiusArcsec: 2,
 	radiusKpc: 0,

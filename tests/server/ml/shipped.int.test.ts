@@ -88,6 +88,40 @@ describe('the shipped models', () => {
 		}
 	});
 
+	it('say on their cards what a plain rule reaches on the same rows, and how far a probability may be believed', () => {
+		for (const name of ['light_curve', 'microlensing', 'stamp_lsst', 'stamp_ztf']) {
+			const { metrics } = models.find(({ manifest }) => manifest.name === name)?.manifest.card ?? { metrics: [] };
+			expect(
+				metrics.some(({ baseline }) => baseline !== undefined),
+				name,
+			).toBe(true);
+			const calibrated = metrics.filter(({ metric }) => metric.startsWith('calibration error'));
+			expect(
+				calibrated.map(({ note }) => /said,? (?:and )?\w+/.test(note ?? '')),
+				name,
+			).toContain(true);
+		}
+	});
+
+	it('the microlensing test is measured on hundreds of lenses, every row is in a bin, and where a rule is as good it says so', () => {
+		const metrics = models.find(({ manifest }) => manifest.name === 'microlensing')?.manifest.card.metrics ?? [];
+		expect(Number(/\((\d+) lenses, \d+ other objects\)/.exec(metrics[0]?.set ?? '')?.[1])).toBeGreaterThanOrEqual(200);
+		const calibrated = metrics.find(({ metric }) => metric.startsWith('calibration error'));
+		const bins = [...(calibrated?.note ?? '').matchAll(/(\d\.\d\d) (\d\.\d{3}) (\d+)(?:,|$)/g)].map((bin) =>
+			bin.slice(1).map(Number),
+		);
+		expect(bins.length).toBeGreaterThanOrEqual(4);
+		expect(bins.reduce((sum, [, , n = 0]) => sum + n, 0)).toBe(calibrated?.rows);
+		for (const [, , n = 0] of bins) expect(n).toBeGreaterThanOrEqual(20);
+		const ruled = metrics.filter(({ baseline }) => baseline !== undefined);
+		expect(ruled.map(({ origin }) => origin)).toContain('real');
+		for (const { metric, value, baseline, note } of ruled) {
+			const more = !/^share (?:of the others )?above/.test(metric);
+			const rule = baseline?.value ?? Number.NaN;
+			expect(/no better than the rule/.test(note ?? ''), metric).toBe(more ? value <= rule : value >= rule);
+		}
+	});
+
 	it('give the numbers of the Python reference', async () => {
 		const networks = models.filter(({ onnx }) => onnx !== null);
 		expect(networks.map(({ manifest }) => manifest.name)).toEqual(Object.keys(golden).sort());

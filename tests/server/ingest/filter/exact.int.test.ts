@@ -82,7 +82,7 @@ function modelsOf(version: string, upside: boolean): Models {
 }
 
 const catalog = (release: string): Omit<Catalog, 'addedAt'> => ({
-	...{ name: 'Stars', release, origin: 'real', description: '', licence: '', sourceUrl: '' },
+	...{ name: 'Stars', release, origin: 'real', description: '', licence: '', citation: '', sourceUrl: '' },
 	...{ radiusArcsec: 2, radiusKpc: 0, nearRadiusArcsec: 0, columns: [], rows: 1, sha256: '' },
 });
 const sources = (objects: readonly number[]) =>

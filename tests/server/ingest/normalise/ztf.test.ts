@@ -317,8 +317,8 @@ describe('ZTF packets that are no alerts', () => {
 		expect(error.message).toMatch(sentence);
 	});
 
-	it('name the survey that has no adapter', () => {
-		expect(() => alertOf(turboPacket())).toThrow(/TURBO; Nightjar has no adapter for TURBO yet/);
+	it('name the survey that has no adapter, and why it has none', () => {
+		expect(() => alertOf(turboPacket())).toThrow(/no adapter for TURBO: .*trials that name no object/);
 	});
 
 	it('any position, id and brightness gives an alert or a DecodeError', () => {

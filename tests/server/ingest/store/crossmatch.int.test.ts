@@ -14,6 +14,7 @@ const catalog = (over: Partial<Catalog> & { name: string }): Omit<Catalog, 'adde
 	origin: 'real',
 	description: '',
 	licence: '',
+	citation: '',
 	sourceUrl: '',
 	radiusArcsec: 2,
 	radiusKpc: 0,

@@ -4,7 +4,7 @@ import { fileFormat, jsonResponse, smallTable } from '#lib/server/format.ts';
 import { catalogsSchema, readQuery } from '#lib/server/params.ts';
 
 const COLUMNS =
-	'name release rows radiusArcsec radiusKpc nearRadiusArcsec origin licence description sourceUrl addedAt sha256';
+	'name release rows radiusArcsec radiusKpc nearRadiusArcsec origin licence citation description sourceUrl addedAt sha256';
 
 /** The catalogues that alerts are matched with; they are of the sky, so every reader may see them. */
 export const GET = api(async (event) => {
