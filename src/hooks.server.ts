@@ -38,6 +38,9 @@ const STORELESS = /^\/(?:_app\/|api\/v1\/openapi\.json$|favicon|mark\.svg)/;
 /** Paths that want the store only to say where the data come from. */
 const DOCUMENTS = /^\/(?:docs|account|operator)(?:\/|$)/;
 
+/** What a page asks for before anything else: text is not drawn in other letters first, nor does it move when its own come. */
+const isWantedAtOnce = ({ type }: { type: string }): boolean => type === 'js' || type === 'css' || type === 'font';
+
 /** New alerts are compared with what people keep for as long as the portal runs. */
 export const init: ServerInit = () => {
 	startFollowing(new Follower(openAccounts(config.home), store));
@@ -103,7 +106,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 		const allowed = allowedOn(event.route.id, event.locals.imagery);
 		const transformPageChunk = ({ html }: { html: string }): string =>
 			html.replace('%nightjar.allows%', allowed.join(' '));
-		const response = asProblem(isApi, await resolve(event, { transformPageChunk }));
+		const response = asProblem(isApi, await resolve(event, { transformPageChunk, preload: isWantedAtOnce }));
 		if (response.status === 503 && !response.headers.has('retry-after')) response.headers.set('retry-after', '5');
 		if (isTooLarge()) throw new ProblemError(413, tooLarge(LARGE_BYTES));
 		if (identity !== null) noteRead(identity, event.route.id);
