@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, type KafkaStream, readKafkaStream } from '#server/config.ts';
+import { RegistryPatience } from '#server/ingest/decode/patience.ts';
 import { type IngestOptions, type IngestTotals, runIngest } from '#server/ingest/pipeline.ts';
 import type { KafkaSettings } from '#server/ingest/source/kafka/settings.ts';
 import { SURVEY_TOPICS } from '#server/ingest/source/kafka/topics.ts';
@@ -153,14 +154,13 @@ class Summary {
 	}
 }
 
-function figuresOf(sources: readonly KafkaSource[]): SourceFigures {
+function figuresOf(sources: readonly KafkaSource[], patience: RegistryPatience): SourceFigures {
 	const sum = (key: 'lost' | 'rebalances'): number => sources.reduce((total, { troubles }) => total + troubles[key], 0);
 	return {
 		lag: new Map(sources.flatMap((source) => [...source.lags()])),
 		lost: sum('lost'),
 		rebalances: sum('rebalances'),
-		trouble: sources
-			.map(({ troubles }) => troubles.trouble)
+		trouble: [...sources.map(({ troubles }) => troubles.trouble), patience.trouble]
 			.filter((one) => one !== '')
 			.join('; '),
 	};
@@ -174,10 +174,11 @@ export async function feedKafka(
 ): Promise<number> {
 	const sources = settings.map((one) => kafkaSource(one, log));
 	const summary = new Summary(log, sources);
+	const patience = new RegistryPatience(log);
 	const status = new WorkerStatus(
 		shared.store,
 		shared.slot,
-		() => figuresOf(sources),
+		() => figuresOf(sources, patience),
 		() => shared.sink?.figures,
 	);
 	const tars = config.nightTarBytes > 0 ? new NightTars(nightFolder(config), config.nightTarBytes, shared.slot) : null;
@@ -188,6 +189,7 @@ export async function feedKafka(
 			source: severalSources(sources),
 			closeNights: false,
 			closeIdleNights: true,
+			patience,
 			log,
 			...(tars === null
 				? {}

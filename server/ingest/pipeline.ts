@@ -9,6 +9,8 @@ import { abandonBatch, insertNights, insertOpened, insertSent } from '#clickhous
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
 import type { Models } from '#server/ml/index.ts';
 import { overAtMs, QUIET_MS } from './closing.ts';
+import { RegistryError } from './decode/confluent.ts';
+import type { RegistryPatience } from './decode/patience.ts';
 import { normalise as normaliseAny } from './normalise/index.ts';
 import type { AlertSource, BrokenPacket, RawPacket, SourceProgress } from './source/source.ts';
 import type { OutgoingBatch, Sink } from './publish/sink.ts';
@@ -71,6 +73,8 @@ export interface IngestOptions {
 	readonly abandon?: boolean;
 	/** A batch is published and every reader can see it. A failure ends the ingest. */
 	readonly onPublished?: (published: PublishedBatch) => void | Promise<void>;
+	/** Waits for a schema registry that is away (an endless source); without it that ends the ingest. */
+	readonly patience?: RegistryPatience;
 	/** Output topics. The source lets the offsets of a batch go once they have it. */
 	readonly sink?: Sink;
 	/** Output topics have a batch. */
@@ -119,6 +123,9 @@ export async function runIngest(options: IngestOptions): Promise<IngestTotals> {
 		await ingest.finishOpenBatch();
 		if (options.closeIdleNights === true) idle = setInterval(() => void ingest.closeIdleNights(), IDLE_CHECK_MS);
 		await ingest.drain();
+	} catch (error) {
+		// asked to end while the schema of an open batch was waited for: it is finished at the next start
+		if (!(error instanceof RegistryError && options.signal.aborted)) throw error;
 	} finally {
 		clearInterval(idle);
 		await options.source.close?.();
@@ -202,7 +209,12 @@ class Ingest {
 	private async reread({ ranges }: Boundary): Promise<PreparedBatch> {
 		const packets: (RawPacket | BrokenPacket)[] = [];
 		for await (const packet of this.options.source.reread(ranges)) packets.push(packet);
-		return prepareBatch(packets, this.reading());
+		return this.patiently(() => prepareBatch(packets, this.reading()), this.options.signal);
+	}
+
+	private patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+		const { patience } = this.options;
+		return patience === undefined ? read() : patience.outlast(read, signal);
 	}
 
 	private reading(): Reading {
@@ -223,7 +235,10 @@ class Ingest {
 		// a source that waits for this batch, or for packets that do not come, would never hear of a failure
 		const failed = new AbortController();
 		const packetsUntil = AbortSignal.any([signal, failed.signal]);
-		const packets = readAll(source.packets(packetsUntil), this.reading());
+		const reading = this.reading();
+		const read = (packet: RawPacket | BrokenPacket): Promise<ReadPacket> =>
+			this.patiently(() => readPacket(packet, reading), packetsUntil);
+		const packets = readAll(source.packets(packetsUntil), read, packetsUntil);
 		for await (const batch of collect(packets, this.options.config, free)) {
 			await writing;
 			writing = this.openAndWrite(batchOf(batch));
@@ -366,17 +381,24 @@ function outgoing(
 /** Milliseconds of decoding after which what waits for the store is let through. */
 const DECODE_MS = 10;
 
-/** Decodes packets as they come. */
+/** Decodes packets as they come. A packet whose schema was still waited for when it was to end is left unread: it comes again. */
 async function* readAll(
 	packets: AsyncIterable<RawPacket | BrokenPacket>,
-	reading: Reading,
+	read: (packet: RawPacket | BrokenPacket) => Promise<ReadPacket>,
+	signal: AbortSignal,
 ): AsyncGenerator<ReadPacket, void> {
 	let spent = 0;
 	for await (const packet of packets) {
 		const begun = performance.now();
-		const read = await readPacket(packet, reading);
+		let done: ReadPacket;
+		try {
+			done = await read(packet);
+		} catch (error) {
+			if (signal.aborted && error instanceof RegistryError) return;
+			throw error;
+		}
 		spent += performance.now() - begun;
-		yield read;
+		yield done;
 		if (spent < DECODE_MS) continue;
 		spent = 0;
 		await breathe();

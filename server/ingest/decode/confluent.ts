@@ -15,10 +15,13 @@ export interface SchemaPlaces {
 	readonly registryUrl: string | null;
 }
 
-/** The schema registry did not answer: nothing is wrong with the packet, ingest should stop and be started again. */
+/** The schema registry did not answer: nothing is wrong with the packet, which is to be read again later. `what`: without what to do. */
 export class RegistryError extends Error {
 	override readonly name = 'RegistryError';
-	readonly retriable = true;
+
+	constructor(readonly what: string) {
+		super(`${what}. Check NIGHTJAR_SCHEMA_REGISTRY and start the ingest again; nothing is lost.`);
+	}
 }
 
 const FRAME_BYTES = 5;
@@ -166,7 +169,5 @@ async function askRegistry(registryUrl: string, id: number): Promise<string | nu
 			trouble = reasonOf(error);
 		}
 	}
-	throw new RegistryError(
-		`The schema registry ${url.host} cannot give schema ${id}: ${trouble}. Check NIGHTJAR_SCHEMA_REGISTRY and start the ingest again; nothing is lost.`,
-	);
+	throw new RegistryError(`The schema registry ${url.host} cannot give schema ${id}: ${trouble}`);
 }

@@ -54,12 +54,12 @@ describe('the schema registry', () => {
 		expect(asked).toHaveLength(1);
 	});
 
-	it('that fails stops the ingest rather than losing the packet', async () => {
+	it('that fails is an error of its own, so that the packet is not lost', async () => {
 		answer = { status: 401, body: '' };
 		const decoder = createDecoder({ cacheFolder: folder, registryUrl: url });
 		await expect(Promise.resolve(decoder.decode({ bytes }))).rejects.toMatchObject({
 			name: 'RegistryError',
-			retriable: true,
+			message: expect.stringMatching(/it answers 401\. Check NIGHTJAR_SCHEMA_REGISTRY/) as string,
 		});
 	});
 
