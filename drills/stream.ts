@@ -1,6 +1,6 @@
 // `npm run drill -- stream [--faults 20] [--seed 1] [--minutes 0] [--load 100] [--rate 40] [--only NAME,NAME] [--keep]`: alerts from a real Kafka through two workers into the
 // store and on to topics, under load, while faults strike at random moments. After each fault everything comes to rest and is
-// compared: tables and output topics with the producer's own list, the raw topics as an independent client reads them, the portal's
+// compared: tables, matches (by brute force), scores and hits, and output topics with the producer's own list, the raw topics as an independent client reads them, the portal's
 // status. In the end the photometry is compared with that of an undisturbed ingest. The full disk needs root (a tmpfs that shrinks).
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { readEndpoint } from '#clickhouse/open.ts';
 import { startKafka } from '../tests/support/kafkaBroker.ts';
 import { KafkaTopics } from '../tests/support/kafkaTopics.ts';
 import { compare, type Figures, photometryOf } from './stream/compare.ts';
+import { Enrichment } from './stream/enrichment.ts';
 import { type Fault, FAULTS, type Stage } from './stream/faults.ts';
 import { Load, messagesOf } from './stream/producer.ts';
 import { ROOT, Supervised } from './stream/processes.ts';
@@ -155,6 +156,8 @@ async function drill(): Promise<number> {
 	await migrating.end('SIGTERM');
 	const workerEnv = {
 		...base,
+		// one of ours that is quick, and all filters of the system: their rows are compared, too
+		NIGHTJAR_MODELS: 'light_curve',
 		NIGHTJAR_KAFKA_BROKERS: broker.brokers,
 		NIGHTJAR_KAFKA_TOPICS: 'ztf,lsst',
 		NIGHTJAR_KAFKA_SESSION_SECONDS: '6',
@@ -243,6 +246,7 @@ async function drill(): Promise<number> {
 	let ends = 0;
 	const ownEnds = (): number => [...workers, guest].reduce((sum, one) => sum + one.ownEnds, 0);
 	const seenImages = new Set<string>();
+	const enrichment = new Enrichment(store);
 	const problems: string[] = [];
 	let figures: Figures | null = null;
 	async function check(what: string): Promise<boolean> {
@@ -259,6 +263,7 @@ async function drill(): Promise<number> {
 						witness,
 						seenImages,
 						mayBeTwice: (ends + ownEnds()) * BATCH_ROWS,
+						enrichment,
 					}).then((answer) => {
 						figures = answer.figures;
 						return answer.problems;

@@ -1,5 +1,6 @@
 import type { Alert } from '#lib/alert/alert.ts';
 import type { Store } from '#clickhouse/store.ts';
+import type { Enrichment } from './enrichment.ts';
 import { type Sent, shaOf } from './producer.ts';
 import type { Seen, Witness } from './witness.ts';
 
@@ -26,6 +27,7 @@ export interface Scene {
 	readonly seenImages: Set<string>;
 	/** Messages that may stand twice in output topics: a batch for each end of a worker. */
 	readonly mayBeTwice: number;
+	readonly enrichment: Enrichment;
 }
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -278,6 +280,7 @@ export async function compare(scene: Scene): Promise<{ problems: string[]; figur
 		...(await compareImages(scene, alerts)),
 		...(await compareOffsets(scene, alerts)),
 		...output.problems,
+		...(await scene.enrichment.compare(alerts)),
 		...(await compareStatus(scene, alerts)),
 	];
 	const figures = {
