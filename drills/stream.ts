@@ -1,6 +1,6 @@
 // `npm run drill -- stream [--faults 20] [--seed 1] [--minutes 0] [--load 100] [--rate 40] [--only NAME,NAME] [--keep]`: alerts from a real Kafka through two workers into the
 // store and on to topics, under load, while faults strike at random moments. After each fault everything comes to rest and is
-// compared: tables, matches (by brute force), scores and hits, and output topics with the producer's own list, the raw topics as an independent client reads them, the portal's
+// compared: tables, matches and associations (by brute force), scores and hits (by the archive), and output topics with the producer's own list, the raw topics as an independent client reads them, the portal's
 // status. In the end the photometry is compared with that of an undisturbed ingest. The full disk needs root (a tmpfs that shrinks).
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,12 +10,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { connectStore } from '#clickhouse/connect.ts';
 import { readEndpoint } from '#clickhouse/open.ts';
+import { ensureSimulated } from '#server/catalog/builtIn.ts';
+import { createSimulation } from '#server/simulate/index.ts';
 import { startKafka } from '../tests/support/kafkaBroker.ts';
 import { KafkaTopics } from '../tests/support/kafkaTopics.ts';
 import { compare, type Figures, photometryOf } from './stream/compare.ts';
 import { Enrichment } from './stream/enrichment.ts';
 import { type Fault, FAULTS, type Stage } from './stream/faults.ts';
-import { Load, messagesOf } from './stream/producer.ts';
+import { DRILL_SKY, Load, messagesOf } from './stream/producer.ts';
 import { ROOT, Supervised } from './stream/processes.ts';
 import { StoreProxy } from './stream/storeProxy.ts';
 import { Witness, witnessMissing } from './stream/witness.ts';
@@ -32,6 +34,8 @@ const { values } = parseArgs({
 	},
 });
 const BATCH_ROWS = 30;
+/** The model that scores the alerts, of both surveys. */
+const MODEL = 'light_curve';
 const DISK_BYTES = 3 * 1024 ** 3;
 const REST_MS = 300_000;
 const perFault = Number(values.load);
@@ -154,10 +158,12 @@ async function drill(): Promise<number> {
 	await migrating.printed(/\S/, 60_000);
 	await pause(1500);
 	await migrating.end('SIGTERM');
+	// hosts and stars of the sky that the packets are of
+	await ensureSimulated(store, createSimulation(DRILL_SKY), Date.now());
 	const workerEnv = {
 		...base,
 		// one of ours that is quick, and all filters of the system: their rows are compared, too
-		NIGHTJAR_MODELS: 'light_curve',
+		NIGHTJAR_MODELS: MODEL,
 		NIGHTJAR_KAFKA_BROKERS: broker.brokers,
 		NIGHTJAR_KAFKA_TOPICS: 'ztf,lsst',
 		NIGHTJAR_KAFKA_SESSION_SECONDS: '6',
@@ -246,7 +252,7 @@ async function drill(): Promise<number> {
 	let ends = 0;
 	const ownEnds = (): number => [...workers, guest].reduce((sum, one) => sum + one.ownEnds, 0);
 	const seenImages = new Set<string>();
-	const enrichment = new Enrichment(store);
+	const enrichment = new Enrichment(store, [MODEL]);
 	const problems: string[] = [];
 	let figures: Figures | null = null;
 	async function check(what: string): Promise<boolean> {
@@ -316,6 +322,12 @@ async function drill(): Promise<number> {
 		problems.push(
 			`${stage.reads.failed.length} of ${stage.reads.done} reads failed while the disk was full: ${stage.reads.failed.slice(0, 3).join(', ')}`,
 		);
+
+	const sent = messages.slice(0, load.sent).flatMap(({ alert }) => (alert === null ? [] : [alert]));
+	const all = await enrichment.compareAll(new Map(sent.map((alert) => [`${alert.survey}/${alert.alertId}`, alert])));
+	console.log(`All matches, associations, scores and hits were compared: ${all.looked}.`);
+	for (const one of all.problems) console.log(`    WRONG: ${one}`);
+	problems.push(...all.problems.map((one) => `in the end: ${one}`));
 
 	console.log('The same messages in an undisturbed ingest ...');
 	const stormy = await photometryOf(store);

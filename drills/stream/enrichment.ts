@@ -1,5 +1,9 @@
 import type { Alert } from '#lib/alert/alert.ts';
-import type { Store } from '#clickhouse/store.ts';
+import { check, Pool, toStatesSql } from '#lib/filter/index.ts';
+import { render } from '#clickhouse/read/render.ts';
+import type { Param, Store } from '#clickhouse/store.ts';
+import { ASSOCIATION_ARCSEC } from '#server/ingest/enrich/crossmatch/pairs.ts';
+import { SYSTEM_ENVIRONMENT, SYSTEM_FILTERS } from '#server/ingest/filter/system.ts';
 
 type Row = Readonly<Record<string, string | number | null>>;
 
@@ -43,11 +47,14 @@ function some(what: string, list: readonly string[]): string[] {
 /** What was added to alerts on their way: matches, associations, scores and hits, each once as readers count, matches as found by brute force. */
 export class Enrichment {
 	readonly #store: Store;
+	/** Models that score every alert. */
+	readonly #models: readonly string[];
 	#catalogs: readonly LoadedCatalog[] | null = null;
 	readonly #seen = new Set<string>();
 
-	constructor(store: Store) {
+	constructor(store: Store, models: readonly string[]) {
 		this.#store = store;
+		this.#models = models;
 	}
 
 	async #rows(sql: string, parameters: Parameters<Store['query']>[1] = {}): Promise<Row[]> {
@@ -96,24 +103,29 @@ export class Enrichment {
 		return problems;
 	}
 
-	/** Alerts that have no score of a model which scored others of their survey. */
+	/** Models that left an alert without a score or a reason. */
 	async #scores(alerts: ReadonlyMap<string, Alert>): Promise<string[]> {
 		const rows = await this.#rows(
 			'SELECT survey, model, uniqExact(alert_id) AS n FROM scores GROUP BY survey, model ORDER BY survey, model',
 		);
-		return rows.flatMap(({ survey, model, n }) => {
-			const wanted = [...alerts.values()].filter((alert) => alert.survey === survey).length;
-			return Number(n) === wanted
-				? []
-				: [`${String(model)} scored ${String(n)} alerts of ${String(survey)} instead of ${wanted}`];
-		});
+		const counts = new Map(rows.map(({ survey, model, n }) => [`${survey ?? ''} ${model ?? ''}`, Number(n)]));
+		const wanted = new Map<string, number>();
+		for (const { survey } of alerts.values()) wanted.set(survey, (wanted.get(survey) ?? 0) + 1);
+		return this.#models.flatMap((model) =>
+			[...wanted].flatMap(([survey, n]) => {
+				const scored = counts.get(`${survey} ${model}`) ?? 0;
+				return scored === n ? [] : [`${model} scored ${scored} alerts of ${survey} instead of ${n}`];
+			}),
+		);
 	}
 
 	/** Matches of the alerts that came since the last look, against all sources one by one. */
 	async #matches(alerts: ReadonlyMap<string, Alert>): Promise<string[]> {
 		const catalogs = await this.#load();
 		const fresh = [...alerts].filter(([key]) => !this.#seen.has(key));
-		if (fresh.length === 0 || catalogs.length === 0) return [];
+		if (catalogs.every(({ sources }) => sources.length === 0))
+			return ['no simulated catalogue is loaded: there is nothing to match with'];
+		if (fresh.length === 0) return [];
 		const ids = { ids: fresh.map(([, { alertId }]) => alertId) };
 		const runs = await this.#rows(
 			`SELECT DISTINCT survey, toString(alert_id) AS id, catalog, toString(state) AS state, n_matches AS n FROM crossmatch_runs
@@ -154,25 +166,101 @@ export class Enrichment {
 		];
 	}
 
-	/** Pairs of objects of two surveys that only one of them knows. */
-	async #associations(): Promise<string[]> {
+	/** Pairs of objects of two surveys, those that stand at one place by all pairs of their alerts, and those that only one side knows. */
+	async #associations(alerts: ReadonlyMap<string, Alert>): Promise<string[]> {
 		const rows = await this.#rows(
-			`SELECT DISTINCT concat(survey, '/', object_id, ' ', other_survey, '/', other_object_id) AS pair FROM associations
-			WHERE (other_survey, other_object_id, survey, object_id) NOT IN (SELECT survey, object_id, other_survey, other_object_id FROM associations)`,
+			`SELECT DISTINCT concat(survey, '/', object_id) AS one, concat(other_survey, '/', other_object_id) AS other FROM associations`,
 		);
-		return some(
-			'associations are known to one side only',
-			rows.map(({ pair }) => String(pair)),
-		);
+		const found = new Set(rows.map(({ one, other }) => `${one ?? ''} ${other ?? ''}`));
+		const oneSided = rows.filter(({ one, other }) => !found.has(`${other ?? ''} ${one ?? ''}`));
+		// what moves is nowhere long enough to be the same as anything
+		const still = [...alerts.values()].filter(({ ssoName }) => ssoName === null).sort((a, b) => a.dec - b.dec);
+		const near = new Set<string>();
+		const surely = new Set<string>();
+		for (const [i, a] of still.entries()) {
+			for (let j = i + 1; j < still.length; j += 1) {
+				const b = still[j];
+				if (b === undefined || (b.dec - a.dec) * 3600 > ASSOCIATION_ARCSEC + EDGE_ARCSEC) break;
+				if (a.survey === b.survey) continue;
+				const away = separation(a, b);
+				if (away > ASSOCIATION_ARCSEC + EDGE_ARCSEC) continue;
+				const [x, y] = [`${a.survey}/${a.objectId}`, `${b.survey}/${b.objectId}`];
+				for (const pair of [`${x} ${y}`, `${y} ${x}`]) {
+					near.add(pair);
+					if (away < ASSOCIATION_ARCSEC - EDGE_ARCSEC) surely.add(pair);
+				}
+			}
+		}
+		return [
+			...some(
+				'associations are known to one side only',
+				oneSided.map(({ one, other }) => `${one ?? ''} ${other ?? ''}`),
+			),
+			...some(
+				'associations are of objects that are not at one place',
+				[...found].filter((pair) => !near.has(pair)),
+			),
+			...some(
+				'objects at one place are not associated',
+				[...surely].filter((pair) => !found.has(pair)),
+			),
+		];
 	}
 
-	/** Sentences for what is wrong. */
+	/** Hits of the filters of the system that are not what they select from the archive. */
+	async #hits(): Promise<{ problems: string[]; hits: number }> {
+		const problems: string[] = [];
+		let hits = 0;
+		for (const { id, version, name, text } of SYSTEM_FILTERS) {
+			const { filter } = check(text, SYSTEM_ENVIRONMENT, new Pool());
+			if (filter === null || filter.kind !== 'live') continue;
+			const { sql, params } = toStatesSql(filter, { where: '1 = 1' });
+			const states = render(sql, { origin: 'simulated', grants: [] });
+			const keysOf = async (query: string, given: Readonly<Record<string, Param>>): Promise<Set<string>> =>
+				new Set((await this.#rows(query, given)).map(({ key }) => String(key)));
+			const selected = await keysOf(
+				`SELECT concat(survey, '/', toString(alertId)) AS key FROM (${states}) WHERE passes = 1`,
+				params,
+			);
+			const stored = await keysOf(
+				`SELECT concat(survey, '/', toString(alert_id)) AS key FROM filter_hits WHERE filter_id = {filter:UUID} AND version = {version:UInt32}`,
+				{ filter: id, version },
+			);
+			hits += stored.size;
+			problems.push(
+				...some(
+					`hits of ${name} are missing`,
+					[...selected].filter((key) => !stored.has(key)),
+				),
+				...some(
+					`hits of ${name} are not selected from the archive`,
+					[...stored].filter((key) => !selected.has(key)),
+				),
+			);
+		}
+		if (hits === 0) problems.push('no filter of the system has a hit: there is nothing to compare');
+		return { problems, hits };
+	}
+
+	/** Sentences for what is wrong with what came since the last look. */
 	async compare(alerts: ReadonlyMap<string, Alert>): Promise<string[]> {
 		return [
 			...(await this.#contents()),
 			...(await this.#scores(alerts)),
 			...(await this.#matches(alerts)),
-			...(await this.#associations()),
+			...(await this.#associations(alerts)),
 		];
+	}
+
+	/** The same of all alerts from the first, with the hits of filters; and what was looked at. */
+	async compareAll(alerts: ReadonlyMap<string, Alert>): Promise<{ problems: string[]; looked: string }> {
+		this.#seen.clear();
+		const [sums] = await this.#rows(
+			`SELECT (SELECT uniqExact(survey, alert_id, catalog, source_id) FROM crossmatches) AS matches,
+				(SELECT uniqExact(survey, object_id, other_survey, other_object_id) FROM associations) AS associations,
+				(SELECT uniqExact(survey, alert_id, model, label) FROM scores) AS scores`,
+		);
+		const { problems, hits } = await this.#hits();
+		return { problems: [...(await this.compare(alerts)), ...problems], looked: JSON.stringify({ ...sums, hits }) };
 	}
 }

@@ -18,6 +18,9 @@ export interface Sent {
 	readonly alert: Alert | null;
 }
 
+/** The sky whose packets are sent. */
+export const DRILL_SKY = { seed: 7, alertsPerNight: 1500 } as const;
+
 export const shaOf = (bytes: Uint8Array | null): string =>
 	createHash('sha256')
 		.update(bytes ?? new Uint8Array())
@@ -35,7 +38,7 @@ export async function messagesOf(
 	random: () => number,
 	cacheFolder: string,
 ): Promise<Sent[]> {
-	const simulation = createSimulation({ seed: 7, alertsPerNight: 1500 });
+	const simulation = createSimulation(DRILL_SKY);
 	const decoder = createDecoder({ cacheFolder, registryUrl: null });
 	const night = Math.floor(Date.now() / 86_400_000) - 3;
 	function* endless(survey: 'ztf' | 'lsst'): Generator<SimulatedPacket, never> {
