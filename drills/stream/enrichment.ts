@@ -88,7 +88,8 @@ export class Enrichment {
 		const tables: readonly (readonly [table: string, key: string, content: string])[] = [
 			['crossmatch_runs', 'survey, alert_id, catalog, release', 'state, n_matches, radius_arcsec'],
 			['crossmatches', 'survey, alert_id, catalog, release, source_id', 'rank, sep_arcsec, ra, dec, redshift'],
-			['scores', 'survey, alert_id, model, version, label', "state, if(state = 'done', score, 0)"],
+			// two workers at the same alert may have known different points: each has its own score, and readers the newest
+			['scores', 'survey, alert_id, model, version, label, writer, number', "state, if(state = 'done', score, 0)"],
 			['associations', 'survey, object_id, alert_id, other_survey, other_object_id', 'sep_arcsec, rank'],
 			['filter_hits', 'filter_id, version, survey, alert_id', 'numbers, texts, truths'],
 		];
