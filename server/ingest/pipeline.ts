@@ -1,4 +1,3 @@
-import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import type { Origin } from '#lib/alert/survey.ts';
 import type { FilterHit } from '#lib/filter/hit.ts';
 import { nightText } from '#lib/astro/time.ts';
@@ -9,10 +8,11 @@ import { abandonBatch, insertNights, insertOpened, insertSent } from '#clickhous
 import type { EnrichedAlert } from '#lib/alert/enriched.ts';
 import type { Models } from '#server/ml/index.ts';
 import { overAtMs, QUIET_MS } from './closing.ts';
+import { collect, readAll } from './collect.ts';
 import { RegistryError } from './decode/confluent.ts';
 import type { RegistryPatience } from './decode/patience.ts';
 import { normalise as normaliseAny } from './normalise/index.ts';
-import type { AlertSource, BrokenPacket, RawPacket, SourceProgress } from './source/source.ts';
+import type { AlertSource, BrokenPacket, OffsetRange, RawPacket, SourceProgress } from './source/source.ts';
 import type { OutgoingBatch, Sink } from './publish/sink.ts';
 import { SourceError } from './source/source.ts';
 import { recallBatch, writeBatch, type BatchOutcome, type Timing } from './store/batch.ts';
@@ -110,9 +110,6 @@ export interface PublishedBatch {
 	readonly visibleAtMs: number;
 }
 
-/** Bytes of packets after which a batch closes whatever its rows. */
-const BATCH_BYTES = 192 * 1024 * 1024;
-
 const IDLE_CHECK_MS = 60_000;
 
 /** source -> decode -> normalise -> enrich -> store, in numbered batches; finishes a batch left open by a crash first. */
@@ -178,7 +175,7 @@ class Ingest {
 
 	/** Readers can see the last batch and nothing says that output topics have it: it is made again from its records and sent. */
 	private async sendAgain(text: string): Promise<void> {
-		const { store, slot, sink, codeVersion, signal } = this.options;
+		const { store, sink, slot, codeVersion, signal } = this.options;
 		// batches of other kinds of writer have other boundaries
 		if (sink === undefined || !text.includes('"sends":true')) return;
 		const boundary = parseBoundary(text);
@@ -186,14 +183,7 @@ class Ingest {
 		let messages: number | null = 0;
 		let note = 'sent by the process that took the slot over';
 		try {
-			const prepared = await this.reread(boundary);
-			const { filters } = this.options;
-			const { enriched, closed, hits } = await recallBatch(store, batch, boundary, prepared, {
-				codeVersion,
-				stages: this.stages(),
-				...(filters === undefined ? {} : { filters }),
-			});
-			messages = await sink.send(outgoing({ batch, prepared, enriched, hits }, closed), { again: true, signal });
+			messages = await sink.send(await this.recall(batch, boundary), { again: true, signal });
 		} catch (error) {
 			if (this.options.abandon !== true || !(error instanceof SourceError)) throw error;
 			note = `given up: ${error.message}`;
@@ -204,6 +194,43 @@ class Ingest {
 		}
 		await insertSent(store, batch, { messages, note, atMs: Date.now() }, codeVersion);
 		this.options.source.acknowledge?.(boundary.ranges);
+	}
+
+	/** A stored batch as a sink takes it, made again from its records. */
+	private async recall(batch: BatchStamp, boundary: Boundary): Promise<OutgoingBatch> {
+		const { store, codeVersion, filters } = this.options;
+		const prepared = await this.reread(boundary);
+		const { enriched, closed, hits } = await recallBatch(store, batch, boundary, prepared, {
+			codeVersion,
+			stages: this.stages(),
+			...(filters === undefined ? {} : { filters }),
+		});
+		return outgoing({ batch, prepared, enriched, hits }, closed);
+	}
+
+	/**
+	 * Sends what another worker has stored and not sent, where its messages came to this one too: that worker stands still, or lost its
+	 * connection, and will send them whenever it goes on. What follows of their objects must come after them.
+	 */
+	private async sendForOthers(sink: Sink, ranges: Boundary['ranges']): Promise<void> {
+		const { store, slot, signal, log } = this.options;
+		for (const writer of Object.keys(await readWatermark(store))) {
+			if (writer === slot) continue;
+			const { number, unsent } = await readSlot(store, writer);
+			if (unsent?.includes('"sends":true') !== true) continue;
+			const boundary = parseBoundary(unsent);
+			if (!boundary.ranges.some((theirs) => ranges.some((ours) => overlap(theirs, ours)))) continue;
+			log?.(
+				`Batch ${number} of ${writer} is stored and not sent, and its messages came here: it is sent from here too.`,
+			);
+			try {
+				const outgoing = await this.recall({ writer, number, knownAtMs: boundary.knownAtMs }, boundary);
+				await sink.send(outgoing, { again: true, signal });
+			} catch (error) {
+				if (!(error instanceof SourceError)) throw error;
+				log?.(`It could not be read again, and is left to ${writer}: ${error.message}`);
+			}
+		}
 	}
 
 	private async reread({ ranges }: Boundary): Promise<PreparedBatch> {
@@ -329,6 +356,7 @@ class Ingest {
 		await this.options.onPublished?.(published);
 		let messages: number | null = 0;
 		if (sink !== undefined) {
+			if (outcome.redelivered > 0) await this.sendForOthers(sink, boundary.ranges);
 			messages = await sink.send(outgoing(published, closed), { again: false, signal });
 			if (messages !== null) {
 				const sentAtMs = Date.now();
@@ -362,6 +390,9 @@ class Ingest {
 	}
 }
 
+const overlap = (a: OffsetRange, b: OffsetRange): boolean =>
+	a.source === b.source && a.partition === b.partition && a.first <= b.last && b.first <= a.last;
+
 /** A published batch as a sink takes it. */
 function outgoing(
 	{ batch, prepared, enriched, hits }: Pick<PublishedBatch, 'batch' | 'prepared' | 'enriched' | 'hits'>,
@@ -376,78 +407,4 @@ function outgoing(
 		receivedAtMs: (alert) => received.get(alert) ?? batch.knownAtMs,
 		late: ({ survey, origin, night }) => closed.has(`${survey} ${origin} ${night}`),
 	};
-}
-
-/** Milliseconds of decoding after which what waits for the store is let through. */
-const DECODE_MS = 10;
-
-/** Decodes packets as they come. A packet whose schema was still waited for when it was to end is left unread: it comes again. */
-async function* readAll(
-	packets: AsyncIterable<RawPacket | BrokenPacket>,
-	read: (packet: RawPacket | BrokenPacket) => Promise<ReadPacket>,
-	signal: AbortSignal,
-): AsyncGenerator<ReadPacket, void> {
-	let spent = 0;
-	for await (const packet of packets) {
-		const begun = performance.now();
-		let done: ReadPacket;
-		try {
-			done = await read(packet);
-		} catch (error) {
-			if (signal.aborted && error instanceof RegistryError) return;
-			throw error;
-		}
-		spent += performance.now() - begun;
-		yield done;
-		if (spent < DECODE_MS) continue;
-		spent = 0;
-		await breathe();
-	}
-}
-
-/**
- * Groups packets into batches: closed at a number of rows, of bytes, or some time after the first packet, but not before `free` says that
- * the last one is done: what comes meanwhile would only wait for the next.
- */
-async function* collect(
-	packets: AsyncGenerator<ReadPacket, void>,
-	limits: { readonly batchRows: number; readonly batchMs: number },
-	free: () => Promise<void>,
-): AsyncGenerator<ReadPacket[]> {
-	let batch: ReadPacket[] = [];
-	let bytes = 0;
-	let due: Promise<'due'> | null = null;
-	let over = new AbortController();
-	let next = packets.next();
-	try {
-		for (;;) {
-			const result = due === null ? await next : await Promise.race([due, next]);
-			if (result !== 'due') {
-				if (result.done === true) break;
-				due ??= dueAfter(limits.batchMs, over.signal, free);
-				batch.push(result.value);
-				bytes += result.value.packet.bytes.length;
-				next = packets.next();
-				if (batch.length < limits.batchRows && bytes < BATCH_BYTES) continue;
-			}
-			// its time no longer matters
-			over.abort();
-			over = new AbortController();
-			yield batch;
-			batch = [];
-			bytes = 0;
-			due = null;
-		}
-		if (batch.length > 0) yield batch;
-	} finally {
-		over.abort();
-		next.catch(() => undefined);
-		await packets.return();
-	}
-}
-
-async function dueAfter(ms: number, signal: AbortSignal, free: () => Promise<void>): Promise<'due'> {
-	await pause(ms, undefined, { signal }).catch(() => undefined);
-	await free();
-	return 'due';
 }
