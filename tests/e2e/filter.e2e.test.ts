@@ -308,6 +308,75 @@ describe('the filter editor', () => {
 		await page.context().close();
 	});
 
+	it('holds a filter to examples chosen at the gallery and under Why, and is refused while it does not keep them', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		const text = 'reliability > 0.8\nand age < 7\nand nRising > 0\nand not rock';
+		await page.goto(`${running.url}/filters/new?text=${encodeURIComponent(text)}`);
+		const examples = page.getByRole('list', { name: 'Examples' }).getByRole('listitem');
+		await page.getByText('No examples yet').waitFor();
+		const pass = page.getByRole('button', { name: `must pass: ${FOUND}` });
+		await pass.first().click();
+		expect(await pass.first().getAttribute('aria-pressed')).toBe('true');
+		// a near miss: what is old is no other's fault
+		const miss = page.locator('figure.miss', { hasText: /age 4\d\d/ }).first();
+		const missed = (await miss.getByRole('link').getAttribute('title')) ?? '';
+		const fail = miss.getByRole('button', { name: `must fail: ${missed}` });
+		await fail.focus();
+		await page.keyboard.press('Enter');
+		await page.getByText('All 2 are kept.').waitFor();
+		expect(await examples.filter({ hasText: FOUND }).innerText()).toMatch(/passes/);
+		expect(await examples.filter({ hasText: missed }).innerText()).toMatch(/does not pass/);
+
+		// the text changes, and what it says of them with it
+		await page.getByLabel('Filter as text').and(page.locator('[contenteditable]')).click();
+		await page.keyboard.press('Control+a');
+		await page.keyboard.insertText('reliability > 0.8\nand age < 5');
+		await page.getByText('1 of 2 is not kept: as it stands the filter would not be stored.').waitFor();
+		expect(await examples.filter({ hasText: FOUND }).innerText()).toMatch(/does not pass, not kept/);
+		await page.getByLabel('Name of the filter').fill('Of examples');
+		await page.getByRole('button', { name: 'Save as draft' }).click();
+		await page.getByText(/The filter does not keep its examples: ztf:\d+ must pass and does not/).waitFor();
+		await expectExplained(page);
+		await expectClean(page, { console: [], foreign: complaints.foreign });
+
+		// a reload keeps them; under Why another is made one, and taken back
+		await page.reload();
+		await expect.poll(() => examples.count()).toBe(2);
+		await page.getByRole('button', { name: `Why: ${FOUND}` }).click();
+		const why = page.locator('section', { has: page.getByRole('heading', { name: /^Why/ }) });
+		await why.getByText('does not pass').waitFor();
+		await why.getByRole('button', { name: `must fail: ${FOUND}` }).click();
+		await page.getByText('All 2 are kept.').waitFor();
+		await why.getByRole('button', { name: `must pass: ${FOUND}` }).click();
+		await page.getByText('1 of 2 is not kept').waitFor();
+		await page.getByLabel('Filter as text').and(page.locator('[contenteditable]')).click();
+		await page.keyboard.press('Control+a');
+		await page.keyboard.insertText(text);
+		await page.getByText('All 2 are kept.').waitFor();
+		await page.getByLabel('Name of the filter').fill('Of examples');
+		await page.getByRole('button', { name: 'Save as draft' }).click();
+		await page.waitForURL(/\/filters\/[0-9a-f-]{36}/);
+		const id = /[0-9a-f-]{36}/.exec(page.url())?.[0] ?? '';
+		const stored = async (): Promise<string[][]> => {
+			const answer = await page.request.get(`${running.url}/api/v1/filters/${id}/versions`);
+			const { versions } = (await answer.json()) as { versions: { mustPass: string[]; mustFail: string[] }[] };
+			return [versions[0]?.mustPass ?? [], versions[0]?.mustFail ?? []];
+		};
+		expect(await stored()).toEqual([[expect.stringMatching(/^ztf:\d+$/)], [expect.stringMatching(/^ztf:\d+$/)]]);
+
+		// a next version begins with them; one is taken away by keyboard, which stays in the list
+		await page.getByRole('link', { name: 'Edit', exact: true }).click();
+		await page.getByText('All 2 are kept.').waitFor();
+		await page.getByRole('button', { name: `Take away: ${missed}` }).focus();
+		await page.keyboard.press('Enter');
+		await page.locator('button:focus', { hasText: 'Take away' }).waitFor();
+		await expect.poll(() => examples.count()).toBe(1);
+		await page.getByRole('button', { name: 'Store version 2' }).click();
+		await page.getByText('newest version 2').waitFor();
+		expect(await stored()).toEqual([[expect.stringMatching(/^ztf:\d+$/)], []]);
+		await page.context().close();
+	});
+
 	it('tells what another window stored meanwhile, and puts a version on top of it', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
 		const edit = (id: string, text: string): Promise<unknown> =>
@@ -381,8 +450,15 @@ describe('the filter editor', () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[1]);
 		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
 		const text = 'reliability > 0.8\nand (age < 7 or any(detections, d => d.mag < 18))\nannotate snr = snr';
-		await page.goto(`${running.url}/filters/new?text=${encodeURIComponent(text)}`);
+		await page.goto(
+			`${running.url}/filters/new?text=${encodeURIComponent(text)}&mustPass=ztf:2245250005015000100,ztf:1`,
+		);
 		await page.getByRole('heading', { name: 'Nightly yield' }).waitFor();
+		await page.getByText('is not among the alerts here').waitFor();
+		await page
+			.getByRole('group', { name: `Example ${FOUND}` })
+			.first()
+			.waitFor();
 		await expectNoSidewaysScroll(page);
 		await expectClean(page, complaints);
 		await page.goto(`${running.url}/docs/filters`);

@@ -7,6 +7,7 @@ import { SaxesParser } from 'saxes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filters.ts';
 import type { Alert } from '#lib/alert/alert.ts';
+import type { TriedExample } from '#lib/filter/stored.ts';
 import type { Principal } from '#lib/server/principal.ts';
 import { addList, addObjects, deleteList, removeObject } from '#lib/server/work/list.ts';
 import { workOf } from '#lib/server/work/page.ts';
@@ -15,6 +16,7 @@ import { FilterStage } from '#server/ingest/filter/stage.ts';
 import { GET as list, POST as create } from '../../src/routes/api/v1/filters/+server.ts';
 import { DELETE as remove, GET as one, PATCH as change } from '../../src/routes/api/v1/filters/[id]/+server.ts';
 import { POST as fork } from '../../src/routes/api/v1/filters/[id]/fork/+server.ts';
+import { POST as tryExamples } from '../../src/routes/api/v1/filters/examples/+server.ts';
 import { GET as feed } from '../../src/routes/api/v1/filters/[id]/feed/+server.ts';
 import { GET as bundle } from '../../src/routes/api/v1/filters/[id]/bundle/+server.ts';
 import { GET as tests } from '../../src/routes/api/v1/filters/[id]/tests/+server.ts';
@@ -231,6 +233,30 @@ describe('the life of a filter', () => {
 		const unknown = await post(create, ana, { ...good, mustPass: ['ztf:999999'] });
 		expect(unknown.answer.detail).toMatch(/ztf:999999 is not among the alerts here/);
 		expect((await post(create, ana, { ...good, mustPass: ['1001'] })).status).toBe(400);
+	});
+
+	it('tells of a text and its examples what storing them would, to whoever asks', async () => {
+		const asked = { text: 'mag < 18', mustPass: ['ztf:1002', 'ztf:999999'], mustFail: ['ztf:1001'] };
+		const { answer } = await post<{ examples: TriedExample[] }>(tryExamples, null, asked);
+		expect(answer.examples).toMatchObject([
+			{ alert: 'ztf:1002', wanted: 'pass', answer: 'fail' },
+			{ alert: 'ztf:999999', wanted: 'pass', answer: 'missing', objectId: null },
+			{ alert: 'ztf:1001', wanted: 'fail', answer: 'pass' },
+		]);
+		const refused = await post(create, ana, { name: 'refused examples', ...asked });
+		expect(refused.answer.errors?.map(({ parameter }) => parameter)).toEqual(['mustPass', 'mustPass', 'mustFail']);
+		// the order in which hits come and how many there may be say nothing of an alert
+		const few = await post<{ examples: TriedExample[] }>(tryExamples, null, {
+			...{ text: 'mag < 100 order by mag limit 1', mustPass: ['ztf:1001', 'ztf:1002'] },
+		});
+		expect(few.answer.examples.map(({ answer: said }) => said)).toEqual(['pass', 'pass']);
+		for (const wrong of [
+			{ ...asked, mustPass: ['1001'] },
+			{ ...asked, mustFail: ['ztf:1002'] },
+			{ ...asked, text: 'magg < 18' },
+			{ ...asked, mustPass: Array.from({ length: 201 }, (_, i) => `ztf:${i}`), mustFail: [] },
+		])
+			expect((await post(tryExamples, null, wrong)).status).toBe(400);
 	});
 
 	it('keeps the examples of the version that it was made from, unless others or none are named', async () => {

@@ -133,6 +133,7 @@ export const ROUTE_TABLE: Readonly<Record<string, Who>> = {
 	'/api/v1/filters/funnel POST': 'everyone',
 	'/api/v1/filters/found POST': 'everyone',
 	'/api/v1/filters/efficiency POST': 'everyone',
+	'/api/v1/filters/examples POST': 'everyone',
 	'/api/v1/filters/why POST': 'everyone',
 	'/api/v1/filters POST': 'caller',
 	'/api/v1/filters/test POST': 'caller',

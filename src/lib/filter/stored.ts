@@ -126,3 +126,17 @@ export function exampleOf(text: string): { readonly survey: string; readonly ale
 	const alertId = BigInt(digits);
 	return alertId < 2n ** 64n ? { survey, alertId } : null;
 }
+
+/** Examples that a filter may have, both kinds together. */
+export const MOST_EXAMPLES = 200;
+
+/** An alert that a filter is held to, and what its text says of it. */
+export interface TriedExample {
+	/** `survey:alertId`. */
+	readonly alert: string;
+	/** Null where the alert is not among those here. */
+	readonly objectId: string | null;
+	readonly wanted: 'pass' | 'fail';
+	/** `missing`: the alert is not here, so nothing can be said of it. */
+	readonly answer: 'pass' | 'fail' | 'missing';
+}

@@ -10,6 +10,7 @@ import { belongingOf } from './filters/views.ts';
 import { readerOf, type FilterLocals } from './filters/locals.ts';
 import { readFilters } from '#clickhouse/read/filters.ts';
 import { newestAlertOf } from './filters/newestAlert.ts';
+import { exampleOf, MOST_EXAMPLES } from '#lib/filter/stored.ts';
 import { readQuery, searchFrom, searchSchema } from './params.ts';
 import { forPage } from './portal.ts';
 import { ProblemError } from './problem.ts';
@@ -24,11 +25,20 @@ interface Beginning {
 	readonly forkedFrom: string;
 	/** The filter that gets a next version; null where a new one is made. */
 	readonly edits: { readonly id: string; readonly newest: number; readonly block: boolean } | null;
+	/** Alerts as survey:alertId that the filter is held to, as they are stored. */
+	readonly storedExamples: Examples;
+}
+
+interface Examples {
+	readonly mustPass: readonly string[];
+	readonly mustFail: readonly string[];
 }
 
 /** What the filter editor begins with. */
 export interface FilterStart extends Beginning {
 	readonly names: EnvironmentData;
+	/** Those that the page begins with: chosen here before a reload, or as they are stored. */
+	readonly examples: Examples;
 	/** Nights with alerts, newest first. */
 	readonly nights: readonly { readonly night: string; readonly alerts: number }[];
 	/** Filters that one of one's own can be made from. */
@@ -42,7 +52,8 @@ export interface FilterStart extends Beginning {
 	readonly mayBeKnown: boolean;
 }
 
-const NOTHING: Beginning = { text: '', name: '', note: '', forkedFrom: '', edits: null };
+const NO_EXAMPLES: Examples = { mustPass: [], mustFail: [] };
+const NOTHING: Beginning = { text: '', name: '', note: '', forkedFrom: '', edits: null, storedExamples: NO_EXAMPLES };
 
 /** What the page `/filters/new` begins with: its own address says from where. */
 export function loadNewFilter(locals: FilterLocals, url: URL): Promise<FilterStart> {
@@ -56,6 +67,7 @@ export function loadNewFilter(locals: FilterLocals, url: URL): Promise<FilterSta
 		]);
 		return {
 			...{ names, nights, ...beginning },
+			examples: examplesIn(url) ?? beginning.storedExamples,
 			library: library
 				.filter(({ block }) => !block)
 				.map((filter) => ({ id: filter.id, name: filter.name, belonging: belongingOf(locals, filter) })),
@@ -65,6 +77,17 @@ export function loadNewFilter(locals: FilterLocals, url: URL): Promise<FilterSta
 			mayBeKnown: locals.scope.origin !== 'real',
 		};
 	});
+}
+
+/** Examples in the address of the page, written there while they were chosen; null where it names none. */
+function examplesIn({ searchParams }: URL): Examples | null {
+	if (!searchParams.has('mustPass') && !searchParams.has('mustFail')) return null;
+	const alerts = (name: string): string[] => [
+		...new Set((searchParams.get(name) ?? '').split(',').filter((alert) => exampleOf(alert) !== null)),
+	];
+	const mustPass = alerts('mustPass').slice(0, MOST_EXAMPLES);
+	const mustFail = alerts('mustFail').filter((alert) => !mustPass.includes(alert));
+	return { mustPass, mustFail: mustFail.slice(0, MOST_EXAMPLES - mustPass.length) };
 }
 
 async function beginningOf(locals: FilterLocals, { searchParams }: URL, names: EnvironmentData): Promise<Beginning> {
@@ -84,7 +107,7 @@ async function beginningOf(locals: FilterLocals, { searchParams }: URL, names: E
 
 async function fromFilter(locals: FilterLocals, id: string, isEdit: boolean): Promise<Beginning> {
 	const filter = await filterOf(locals, id);
-	const { text } = await versionOf(locals, filter, filter.newest);
+	const { text, mustPass, mustFail } = await versionOf(locals, filter, filter.newest);
 	if (isEdit) {
 		const note = `Version ${filter.newest} of “${filter.name}”: what is stored here becomes its version ${filter.newest + 1}.`;
 		return {
@@ -93,6 +116,7 @@ async function fromFilter(locals: FilterLocals, id: string, isEdit: boolean): Pr
 			note,
 			forkedFrom: '',
 			edits: { id: filter.id, newest: filter.newest, block: filter.block },
+			storedExamples: { mustPass, mustFail },
 		};
 	}
 	return {
@@ -101,6 +125,7 @@ async function fromFilter(locals: FilterLocals, id: string, isEdit: boolean): Pr
 		note: `Made from version ${filter.newest} of “${filter.name}”, which stays as it is.`,
 		forkedFrom: `${filter.id}@${filter.newest}`,
 		edits: null,
+		storedExamples: NO_EXAMPLES,
 	};
 }
 

@@ -10,7 +10,6 @@ import {
 import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filters.ts';
 import { readFrozen, thawed } from '#lib/filter/frozen.ts';
 import {
-	exampleOf,
 	type ExpectedBand,
 	LANGUAGE_VERSION,
 	nameProblem,
@@ -23,7 +22,8 @@ import {
 } from '#lib/filter/stored.ts';
 import { mayAct, type Principal } from '../principal.ts';
 import { ProblemError } from '../problem.ts';
-import { brokenExamples, checkText, type BrokenExample, type CheckedText } from './check.ts';
+import { checkText, type CheckedText } from './check.ts';
+import { exampleProblem, requireExamples } from './examples.ts';
 import { readEnvironment } from '../filterEnvironment.ts';
 import { askGate, expectedBand, type GateResult } from './gate.ts';
 import { readerOf, type FilterLocals } from './locals.ts';
@@ -78,38 +78,11 @@ async function ownFilter(locals: FilterLocals, id: string): Promise<{ filter: St
 	return { filter, principal };
 }
 
-function requireExamples(draft: VersionDraft): void {
-	for (const name of [...draft.mustPass, ...draft.mustFail]) {
-		if (exampleOf(name) === null) {
-			throw new ProblemError(400, `An example is an alert written survey:alertId, not "${name.slice(0, 60)}".`);
-		}
-	}
-	const both = draft.mustPass.find((name) => draft.mustFail.includes(name));
-	if (both !== undefined) throw new ProblemError(400, `The alert ${both} cannot both pass and fail.`);
-	if (draft.mustPass.length + draft.mustFail.length > 200) {
-		throw new ProblemError(400, 'A filter has at most 200 examples.');
-	}
-}
-
-function exampleProblem(broken: readonly BrokenExample[]): ProblemError | null {
-	const [first] = broken;
-	if (first === undefined) return null;
-	const message = ({ alert, wanted, missing }: BrokenExample): string => {
-		if (missing) return `${alert} is not among the alerts here`;
-		return wanted === 'pass' ? `${alert} must pass and does not` : `${alert} must not pass and does`;
-	};
-	return new ProblemError(
-		422,
-		`The filter does not keep its examples: ${message(first)}. Mend the text, or take the example away.`,
-		broken.map((one) => ({ parameter: one.wanted === 'pass' ? 'mustPass' : 'mustFail', message: message(one) })),
-	);
-}
-
 /** Checks a version's text and examples; throws the problem that keeps it from being stored. */
 async function checkDraft(locals: FilterLocals, draft: VersionDraft): Promise<CheckedText> {
 	requireExamples(draft);
 	const checked = checkText(draft.text, await readEnvironment(locals));
-	const problem = exampleProblem(await brokenExamples(locals.store, locals.scope.grants, checked.filter, draft));
+	const problem = await exampleProblem(locals.store, locals.scope.grants, checked.filter, draft);
 	if (problem !== null) throw problem;
 	return checked;
 }
@@ -306,7 +279,7 @@ export async function activateFilter(
 	if (filter.state === 'retired') throw new ProblemError(409, 'This filter is retired: make a new one from it.');
 	const version = await versionOf(locals, filter, number ?? filter.newest);
 	const { filter: checked } = checkStored(version);
-	const broken = exampleProblem(await brokenExamples(locals.store, version.grants, checked, version));
+	const broken = await exampleProblem(locals.store, version.grants, checked, version);
 	if (broken !== null) throw broken;
 	const scope = { origin: locals.scope.origin, grants: version.grants };
 	const gate =

@@ -7,6 +7,7 @@ import {
 	bundleSchema,
 	changeSchema,
 	createSchema,
+	examplesSchema,
 	feedSchema,
 	filtersSchema,
 	hitsSchema,
@@ -112,6 +113,14 @@ export const FILTER_ROUTES: readonly Route[] = [
 		query: {},
 		content: anyJson,
 		body: bodyOf('Which version', activateSchema),
+	},
+	{
+		path: '/filters/examples',
+		summary:
+			'Whether alerts that must pass a text pass it, and those that must not do not: as it is asked when it is stored',
+		query: plainSchema.entries,
+		content: anyJson,
+		body: bodyOf('The text and its examples', examplesSchema),
 	},
 	{
 		path: '/filters/test',

@@ -60,6 +60,13 @@ export const createSchema = v.strictObject({
 	),
 });
 
+/** Body of `POST /api/v1/filters/examples`. */
+export const examplesSchema = v.strictObject({
+	text,
+	mustPass: createSchema.entries.mustPass,
+	mustFail: createSchema.entries.mustFail,
+});
+
 /** Body of `POST /api/v1/filters/{id}/versions`. */
 export const newVersionSchema = v.strictObject({
 	text,

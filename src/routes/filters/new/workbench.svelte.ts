@@ -4,6 +4,7 @@ import { TrialRunner } from '#lib/components/filter/trial.ts';
 import type { BoomImport } from '#lib/filter/boom.ts';
 import type { Histogram, WireAlert } from '#lib/filter/index.ts';
 import { post, read } from './call.ts';
+import { Examples } from './examples.svelte.ts';
 import { NightCounts } from './nights.svelte.ts';
 import type { PageData } from './$types';
 
@@ -21,6 +22,8 @@ export class Workbench {
 	readonly editor: FilterEditor;
 	readonly form: FilterForm;
 	readonly counts: NightCounts;
+	/** The alerts that the filter is held to. */
+	readonly examples: Examples;
 	sample = $state.raw<Sample | null>(null);
 	sampleProblem = $state('');
 	/** What became of a pipeline of BOOM that was taken in; null where none was. */
@@ -47,6 +50,9 @@ export class Workbench {
 				this.tryText();
 			},
 			data.mayBeKnown,
+		);
+		this.examples = new Examples(data.examples, data.storedExamples, (path, body, signal) =>
+			post(to(path), body, signal),
 		);
 		this.chooseNights(7);
 	}
