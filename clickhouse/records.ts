@@ -153,7 +153,7 @@ export interface PhotometryRow {
 	readonly survey: string;
 	readonly objectId: string;
 	readonly origin: Origin;
-	readonly point: Omit<PhotometricPoint, 'received'>;
+	readonly point: Omit<PhotometricPoint, 'valueHash'>;
 	readonly key: number;
 	readonly value: number;
 	readonly alertId: bigint;

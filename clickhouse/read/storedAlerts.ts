@@ -77,7 +77,7 @@ export function alertOf(row: Row, survey: Survey, cutouts: Alert['cutouts'] = NO
 		positive: truth(row['positive']),
 	};
 	const alertId = BigInt(text(row['alert_id']));
-	const detection: PhotometricPoint = { ...shared, kind: 'detection', sourceId: alertId, flags: '', received: [] };
+	const detection: PhotometricPoint = { ...shared, kind: 'detection', sourceId: alertId, flags: '', valueHash: 0 };
 	return {
 		...shared,
 		survey: survey.name,

@@ -1,3 +1,4 @@
+import { valueHash } from '#server/ingest/normalise/hash.ts';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 
@@ -21,7 +22,7 @@ export function makePoint(over: Partial<PhotometricPoint> = {}): PhotometricPoin
 		positive: true,
 		programme: 'public',
 		flags: '',
-		received: [mag],
+		valueHash: valueHash([mag]),
 		...over,
 	};
 }
@@ -74,7 +75,7 @@ export function makeAlert(over: Partial<Alert> & { alertId: bigint }): Alert {
 				band: base.band,
 				programme: base.programme,
 				mag: base.mag,
-				received: ['own', base.mag],
+				valueHash: valueHash(['own', base.mag]),
 			}),
 	};
 }

@@ -222,7 +222,7 @@ export function exampleAlert(example: Example): EnrichedAlert {
 					timeReceived: core.timeReceived,
 					exposureAssumed: false,
 					flags: '',
-					received: [core.mag],
+					valueHash: 0,
 				},
 			},
 		},

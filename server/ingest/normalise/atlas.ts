@@ -2,6 +2,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { atlas } from '#lib/alert/surveys/atlas.ts';
 import { nightOf } from '#lib/astro/time.ts';
+import { valueHash } from './hash.ts';
 import { fieldReader } from './fields.ts';
 import { fluxPoint } from './fluxPoint.ts';
 import { midOfStart } from './magPoint.ts';
@@ -50,7 +51,7 @@ export function normaliseAtlas(record: Raw): Alert {
 		psfFluxErr: fluxErr * NJY_PER_UJY,
 		programme: PROGRAMME,
 		flags: '',
-		received: [start, band, floatOf(candidate, 'RA'), floatOf(candidate, 'Dec'), flux, fluxErr],
+		valueHash: valueHash([start, band, floatOf(candidate, 'RA'), floatOf(candidate, 'Dec'), flux, fluxErr]),
 	});
 	const stamp = (name: string) => {
 		const cutout = recordOf(record, name);

@@ -2,6 +2,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { decam } from '#lib/alert/surveys/decam.ts';
 import { nightOf } from '#lib/astro/time.ts';
+import { valueHash } from './hash.ts';
 import { fieldReader } from './fields.ts';
 import { fluxPoint } from './fluxPoint.ts';
 import { firstMjdOf } from './lsst.ts';
@@ -47,7 +48,9 @@ function point(kind: PhotometricPoint['kind'], raw: Raw, sourceId: bigint): Phot
 		...(Number.isNaN(limitMag) ? {} : { limitMag }),
 		programme: PROGRAMME,
 		flags: '',
-		received: kind === 'detection' ? [start, band, ra, dec, psfFlux, psfFluxErr] : [start, band, psfFlux, psfFluxErr],
+		valueHash: valueHash(
+			kind === 'detection' ? [start, band, ra, dec, psfFlux, psfFluxErr] : [start, band, psfFlux, psfFluxErr],
+		),
 	});
 }
 

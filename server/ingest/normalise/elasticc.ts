@@ -3,6 +3,7 @@ import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { elasticc } from '#lib/alert/surveys/elasticc.ts';
 import { AB_ZERO_POINT } from '#lib/astro/photometry.ts';
 import { nightOf } from '#lib/astro/time.ts';
+import { valueHash } from './hash.ts';
 import { fieldReader } from './fields.ts';
 import { fluxPoint } from './fluxPoint.ts';
 import { firstMjdOf, versionOf } from './lsst.ts';
@@ -65,7 +66,7 @@ function point(kind: PhotometricPoint['kind'], raw: Raw, idName: string): Photom
 		psfFluxErr: fluxErr * NJY_PER_FLUXCAL,
 		programme: PROGRAMME,
 		flags: '',
-		received: kind === 'detection' ? [mjd, band, ra, dec, flux, fluxErr] : [mjd, band, flux, fluxErr],
+		valueHash: valueHash(kind === 'detection' ? [mjd, band, ra, dec, flux, fluxErr] : [mjd, band, flux, fluxErr]),
 	});
 }
 

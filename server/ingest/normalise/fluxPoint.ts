@@ -22,7 +22,7 @@ export interface FluxMeasurement {
 	readonly psfFluxErr: number;
 	readonly programme: string;
 	readonly flags: string;
-	readonly received: PhotometricPoint['received'];
+	readonly valueHash: number;
 }
 
 /** Below this signal to noise a forced measurement is a limit. */
@@ -51,6 +51,6 @@ export function fluxPoint(measured: FluxMeasurement): PhotometricPoint {
 		positive: Number.isNaN(psfFlux) ? null : psfFlux > 0,
 		programme: measured.programme,
 		flags: measured.flags,
-		received: measured.received,
+		valueHash: measured.valueHash,
 	};
 }

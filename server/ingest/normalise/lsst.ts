@@ -2,6 +2,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { lsst } from '#lib/alert/surveys/lsst.ts';
 import { nightOf } from '#lib/astro/time.ts';
+import { valueHash } from './hash.ts';
 import { fieldReader } from './fields.ts';
 import { fluxPoint } from './fluxPoint.ts';
 import {
@@ -73,7 +74,7 @@ function sourcePoint(raw: Raw): PhotometricPoint {
 		psfFluxErr,
 		programme: PROGRAMME,
 		flags: FLAGS.filter((flag) => raw[flag] === true).join(' '),
-		received: [mjd, band, ra, dec, psfFlux, psfFluxErr],
+		valueHash: valueHash([mjd, band, ra, dec, psfFlux, psfFluxErr]),
 	});
 }
 
@@ -93,7 +94,7 @@ function forcedPoint(raw: Raw): PhotometricPoint {
 		psfFluxErr,
 		programme: PROGRAMME,
 		flags: '',
-		received: [mjd, band, psfFlux, psfFluxErr],
+		valueHash: valueHash([mjd, band, psfFlux, psfFluxErr]),
 	});
 }
 
@@ -114,7 +115,7 @@ function limitPoint(raw: Raw): PhotometricPoint {
 		psfFluxErr: noise,
 		programme: PROGRAMME,
 		flags: '',
-		received: [mjd, band, noise],
+		valueHash: valueHash([mjd, band, noise]),
 	});
 }
 

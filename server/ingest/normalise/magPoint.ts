@@ -2,6 +2,7 @@ import { bandOf } from '#lib/alert/band.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { fluxErrFromMag, fluxFromMag } from '#lib/astro/photometry.ts';
 import { mjdFromJd, taiFromUtcMjd } from '#lib/astro/time.ts';
+import { valueHash } from './hash.ts';
 import { errorOf, isPlausibleMjd } from './values.ts';
 
 /** Exposure taken where the packet names none, seconds (design rule 3). */
@@ -58,8 +59,10 @@ export function magPoint(measured: MagMeasurement): PhotometricPoint {
 		positive: detected ? positive : null,
 		programme,
 		flags: '',
-		received: detected
-			? [jd, band, programme, measured.ra, measured.dec, mag, measured.magErr, positive, limitMag]
-			: [jd, band, programme, limitMag],
+		valueHash: valueHash(
+			detected
+				? [jd, band, programme, measured.ra, measured.dec, mag, measured.magErr, positive, limitMag]
+				: [jd, band, programme, limitMag],
+		),
 	};
 }

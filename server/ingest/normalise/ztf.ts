@@ -11,6 +11,7 @@ import {
 	magFromFlux,
 } from '#lib/astro/photometry.ts';
 import { mjdFromJd, nightOf, taiFromUtcMjd } from '#lib/astro/time.ts';
+import { valueHash } from './hash.ts';
 import { fieldReader } from './fields.ts';
 import {
 	bytesOf,
@@ -112,9 +113,11 @@ function candidatePoint(raw: Raw): PhotometricPoint {
 		positive,
 		programme: programmeOf(raw),
 		flags: '',
-		received: detected
-			? [jd, fid, programid, ra, dec, mag, ztfFloat(raw, 'sigmapsf'), positive, limitMag]
-			: [jd, fid, programid, limitMag],
+		valueHash: valueHash(
+			detected
+				? [jd, fid, programid, ra, dec, mag, ztfFloat(raw, 'sigmapsf'), positive, limitMag]
+				: [jd, fid, programid, limitMag],
+		),
 	};
 }
 
@@ -148,7 +151,7 @@ function forcedPoint(raw: Raw): PhotometricPoint {
 		positive: Number.isNaN(psfFlux) ? null : psfFlux > 0,
 		programme: programmeOf(raw),
 		flags,
-		received: [jd, smallOf(raw, 'fid'), smallOf(raw, 'programid'), counts, countsErr, zeroPoint, flags],
+		valueHash: valueHash([jd, smallOf(raw, 'fid'), smallOf(raw, 'programid'), counts, countsErr, zeroPoint, flags]),
 	};
 }
 

@@ -1,6 +1,6 @@
 import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
-import { carriedHash, pointKey, valueHash } from './hash.ts';
+import { carriedHash, pointKey } from '../normalise/hash.ts';
 
 /** The place of a packet in the order that decides which value of a point is shown: (alert mjd, alertId). */
 export interface PacketKey {
@@ -89,7 +89,7 @@ export function choosePoints(
 		alertId,
 		point: alert.detection,
 		key: pointKey(alert.detection),
-		value: valueHash(alert.detection.received),
+		value: alert.detection.valueHash,
 		own: true,
 	};
 	choice.points.push(own);
@@ -100,7 +100,7 @@ export function choosePoints(
 		const key = pointKey(point);
 		if (seen.has(key)) continue; // a packet that repeats a point counts once
 		seen.add(key);
-		const value = valueHash(point.received);
+		const value = point.valueHash;
 		choice.carried.push(carriedHash(key, value));
 		const versions = known.get(key);
 		if (versions === undefined) {

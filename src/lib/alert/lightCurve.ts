@@ -33,8 +33,8 @@ export interface PhotometricPoint {
 	readonly programme: string;
 	/** Flags in the survey's words (ZTF procstatus), '' for none. */
 	readonly flags: string;
-	/** Numbers and texts exactly as received: sameness is judged on these alone. NaN and null are equal to themselves. */
-	readonly received: readonly (number | bigint | string | boolean | null)[];
+	/** Hash of the numbers and texts exactly as received: sameness is judged on it alone. 0 where a point is not told from others. */
+	readonly valueHash: number;
 }
 
 /** A point as the portal shows it, with where it came from; ids are decimal strings. */

@@ -222,7 +222,7 @@ export function unpackAlert(wire: WireAlert): EnrichedAlert {
 			nDetections: typeof nDetections === 'number' ? nDetections : null,
 			ssoName: typeof ssoName === 'string' ? ssoName : null,
 			fields: wire.fields.map(field),
-			detection: { ...shared, kind: 'detection', sourceId: alertId, flags: '', received: [] },
+			detection: { ...shared, kind: 'detection', sourceId: alertId, flags: '', valueHash: 0 },
 			history: [],
 			cutouts: { science: null, template: null, difference: null },
 		},

@@ -6,6 +6,7 @@ import { searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readWatermark } from '#clickhouse/read/ingest.ts';
 import { type Store, StoreError } from '#clickhouse/store.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
+import { valueHash } from '#server/ingest/normalise/hash.ts';
 import { SourceError } from '#server/ingest/source/source.ts';
 import { makeAlert, makePoint } from '../../support/alerts.ts';
 import { startEmbeddedStore } from '../../support/embeddedStore.ts';
@@ -71,7 +72,7 @@ function month(): Alert[] {
 							timeReceived: Number((mjd - 3 * (j + 1) + 2_400_000.5).toFixed(6)),
 							limitMag: 20.1,
 							// forced points finish later: packets that come soon after carry no value yet
-							received: j % 2 === 0 ? [20.1] : [j === 1 ? Number.NaN : 1234.5],
+							valueHash: valueHash([j % 2 === 0 ? 20.1 : j === 1 ? Number.NaN : 1234.5]),
 							psfFlux: j === 1 ? Number.NaN : 1234.5,
 						}),
 					),

@@ -151,7 +151,7 @@ function oracleSubject(row: Record<string, string>, triplets: Float32Array, i: n
 	const mjd = value('jd') - 2_400_000.5;
 	const point = (daysBefore: number, mag: number): CurvePoint => {
 		const {
-			received: _,
+			valueHash: _,
 			sourceId: _id,
 			timeReceived: _t,
 			exposureAssumed: _a,

@@ -4,6 +4,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { CurvePoint, EnrichedAlert } from '#lib/alert/enriched.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
+import { valueHash } from '#server/ingest/normalise/hash.ts';
 import type { EnrichContext, Stage } from '#server/ingest/store/stage.ts';
 import { STAGES } from '#server/ingest/store/stages.ts';
 import { makeAlert, makePoint } from '../../../support/alerts.ts';
@@ -56,7 +57,7 @@ function alerts(): Alert[] {
 							programme: j % 4 === 3 ? 'partnership' : 'public',
 							psfFlux: flux,
 							psfFluxErr: 33.3,
-							received: [flux],
+							valueHash: valueHash([flux]),
 						});
 					}),
 				}),

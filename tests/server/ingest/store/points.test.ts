@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
-import { pointKey, valueHash } from '#server/ingest/store/hash.ts';
+import { pointKey, valueHash } from '#server/ingest/normalise/hash.ts';
 import {
 	choosePoints,
 	comparePackets,
@@ -72,7 +72,7 @@ const packets = fc
 				history: view.flatMap((value, j) =>
 					value === null
 						? []
-						: [makePoint({ kind: 'forcedPhotometry', timeReceived: 2_459_990 + j, received: [value] })],
+						: [makePoint({ kind: 'forcedPhotometry', timeReceived: 2_459_990 + j, valueHash: valueHash([value]) })],
 				),
 			}),
 		),
@@ -103,8 +103,7 @@ describe('choosePoints', () => {
 					// alerts are generated in packet order: the last one that carries a point decides
 					const truth = new Map<number, number>();
 					for (const alert of alerts) {
-						for (const point of [alert.detection, ...alert.history])
-							truth.set(pointKey(point), valueHash(point.received));
+						for (const point of [alert.detection, ...alert.history]) truth.set(pointKey(point), point.valueHash);
 					}
 					const sorted = (map: Map<number, number>) => [...map].sort((a, b) => a[0] - b[0]);
 					expect(sorted(shown(mixed))).toEqual(sorted(truth));
@@ -116,12 +115,16 @@ describe('choosePoints', () => {
 
 	it('drops known points with the same values and appends those with other values', () => {
 		const stored = empty();
-		const point = makePoint({ kind: 'upperLimit', received: [20.1] });
+		const point = makePoint({ kind: 'upperLimit', valueHash: valueHash([20.1]) });
 		ingest(stored, [makeAlert({ alertId: 1n, mjd: 60_001, history: [point] })]);
 		ingest(stored, [makeAlert({ alertId: 2n, mjd: 60_002, history: [point] })]);
 		expect(stored.rows).toBe(3); // two own detections, one limit
 		ingest(stored, [
-			makeAlert({ alertId: 3n, mjd: 60_003, history: [makePoint({ kind: 'upperLimit', received: [20.2] })] }),
+			makeAlert({
+				alertId: 3n,
+				mjd: 60_003,
+				history: [makePoint({ kind: 'upperLimit', valueHash: valueHash([20.2]) })],
+			}),
 		]);
 		expect(stored.versions.get(pointKey(point))).toHaveLength(2);
 	});
@@ -130,7 +133,7 @@ describe('choosePoints', () => {
 		const stored = empty();
 		const own = makeAlert({ alertId: 7n, mjd: 60_001 });
 		ingest(stored, [
-			makeAlert({ alertId: 9n, mjd: 60_005, history: [makePoint({ sourceId: 7n, received: ['other'] })] }),
+			makeAlert({ alertId: 9n, mjd: 60_005, history: [makePoint({ sourceId: 7n, valueHash: valueHash(['other']) })] }),
 		]);
 		ingest(stored, [own]);
 		const versions = stored.versions.get(pointKey(own.detection)) ?? [];

@@ -4,6 +4,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { ModelManifest } from '#lib/alert/model.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
+import { valueHash } from '#server/ingest/normalise/hash.ts';
 import { runRescore, type RescoreOptions } from '#server/ingest/store/rescore.ts';
 import { INPUT_REASON, openModels, type ModelFolder, type Models } from '#server/ml/index.ts';
 import { makeAlert, makePoint } from '../../../support/alerts.ts';
@@ -104,7 +105,7 @@ function alerts(n = 12): Alert[] {
 								kind: 'upperLimit',
 								mjd: mjd - 0.5 - i / 100,
 								timeReceived: mjd - 0.5 - i / 100,
-								received: [i],
+								valueHash: valueHash([i]),
 							}),
 						],
 		});

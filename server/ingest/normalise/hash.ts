@@ -68,8 +68,11 @@ export function pointKey(point: PhotometricPoint): number {
 	return end();
 }
 
-/** Hash of the values of a point exactly as received: equal hashes mean the same measurement. 53 bits, safe integer. */
-export function valueHash(received: PhotometricPoint['received']): number {
+/**
+ * Hash of the values of a point exactly as received: equal hashes mean the same measurement; NaN and null are equal to themselves.
+ * 53 bits, safe integer. A point keeps it in the place of the values, which would live as long as its batch.
+ */
+export function valueHash(received: readonly (number | bigint | string | boolean | null)[]): number {
 	begin();
 	// by index: an iterator makes an object for each value
 	for (let i = 0; i < received.length; i += 1) {
