@@ -1,8 +1,9 @@
-// `npm run bench -- soak [--rate 333] [--seconds 3600] [--readers 2] [--every 300] [--distinct 20000] [--galaxies 1872544] [--models NAMES]`:
-// a worker (`nightjar ingest kafka`, cutouts stored, all models of ours) at a steady rate for a long time through a real Kafka whose topic
-// keeps 1 GB, cutouts under 2 GB. The load tool gives simulated packets out again and again with new ids and times; it and the broker are
-// shown apart. Readers look at Tonight and at object pages meanwhile. A line every --every seconds: memory, parts, merges, disk, delay from
-// message to visible. Ends with 1 where an alert is missing or stored twice.
+// `npm run bench -- soak [--rate 333] [--seconds 3600] [--readers 2] [--every 300] [--distinct 20000] [--galaxies 1872544] [--models NAMES]
+// [--waiting N]`: a worker (`nightjar ingest kafka`, cutouts stored, all models of ours) at a steady rate for a long time through a real
+// Kafka whose topic keeps 1 GB, cutouts under 2 GB. The load tool gives simulated packets out again and again with new ids and times; it
+// and the broker are shown apart; with --waiting it holds back while so many alerts are not visible yet, for a machine that others share.
+// Readers look at Tonight and at object pages meanwhile. A line every --every seconds: memory, parts, merges, disk, delay from message to
+// visible. Ends with 1 where an alert is missing or stored twice.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -31,10 +32,12 @@ const { values } = parseArgs({
 		distinct: { type: 'string', default: '20000' },
 		galaxies: { type: 'string', default: '1872544' },
 		models: { type: 'string' },
+		waiting: { type: 'string', default: 'Infinity' },
 	},
 });
 const rate = Number(values.rate);
 const total = Math.round(rate * Number(values.seconds));
+const mostWaiting = Number(values.waiting);
 /** Alerts before the clock starts: the worker gets warm and has no backlog of its start. */
 const WARM = 2000;
 const TOPIC = 'soak';
@@ -83,14 +86,21 @@ const workerPid = worker.pid ?? 0;
 // ---- load
 
 const handed: number[] = [];
+const delays: number[] = [];
+let heldMs = 0;
 const step = Math.max(1, Math.round(rate / 20));
 const largest = Math.max(...packets.map(({ bytes }) => bytes.length));
 const buffers = Array.from({ length: step }, () => Buffer.alloc(largest));
 
 /** Sends alerts, some at a time, as many a second; a packet of a later round is the same object a minute later. */
 async function load(first: number, end: number, perSecond: number): Promise<void> {
-	const start = performance.now();
+	let start = performance.now();
 	for (let from = first; from < end; from += step) {
+		// what is held back is not made up for
+		const heldAt = performance.now();
+		while (handed.length - delays.length > mostWaiting) await pause(100);
+		start += performance.now() - heldAt;
+		heldMs += performance.now() - heldAt;
 		const wait = start + ((from - first) / perSecond) * 1000 - performance.now();
 		if (wait > 1) await pause(wait);
 		const batch: Buffer[] = [];
@@ -144,7 +154,6 @@ async function reader(n: number): Promise<void> {
 
 // ---- how it stands
 
-const delays: number[] = [];
 const spent = async () => ({
 	worker: cpuSecondsOf(workerPid),
 	store: cpuSecondsOf(embedded.pid),
@@ -168,6 +177,7 @@ async function tell(): Promise<void> {
 	const line = [
 		`${((performance.now() - startedAt) / 60_000).toFixed(0)} min`,
 		`${delays.length} alerts`,
+		...(heldMs > 0 ? [`held back ${(heldMs / 1000).toFixed(0)} s so far`] : []),
 		`delay p50 ${percentile(recent, 0.5).toFixed(0)} p99 ${percentile(recent, 0.99).toFixed(0)} ms`,
 		`worker ${mb(memoryOf(workerPid).bytes)}, ${ms('worker')} ms an alert`,
 		`store ${mb(memoryOf(embedded.pid).bytes)}, ${ms('store')} ms`,
