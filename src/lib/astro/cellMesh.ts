@@ -66,39 +66,73 @@ function unwrap(all: Float32Array, at: number, ra0: number): boolean {
 	return low < -180 || high > 180;
 }
 
+/** Floats of a quad: two triangles of x, y, 0. */
+const QUAD = 18;
+const CORNERS_OF_TRIANGLES = [0, 1, 2, 0, 2, 3] as const;
+const [px, py] = [new Float64Array(4), new Float64Array(4)];
+
+/** Writes the quad whose longitudes stand in `lon`, turned by `shift` degrees and cut at the seam. */
+function writeQuad(all: Float32Array, at: number, shift: number, out: Float32Array, from: number): void {
+	for (let i = 0; i < 4; i += 1) {
+		const z = all[at + 2 * i + 1] ?? 0;
+		const half = (Math.max(-180, Math.min(180, (lon[i] ?? 0) + shift)) * RAD) / 2;
+		const cosDec = Math.sqrt(Math.max(0, 1 - z * z));
+		const w = Math.sqrt(1 + cosDec * Math.cos(half));
+		px[i] = (-2 * cosDec * Math.sin(half)) / w;
+		py[i] = z / w;
+	}
+	let p = from;
+	for (const corner of CORNERS_OF_TRIANGLES) {
+		out[p] = px[corner] ?? 0;
+		out[p + 1] = py[corner] ?? 0;
+		p += 3;
+	}
+}
+
+// What cells of the last order and middle look like: other nights have mostly the same ones.
+const NOT_YET = 0;
+const WHOLE = 1;
+const CUT = 2;
+let placed = { order: -1, ra0: 0, state: new Uint8Array(0), quads: new Float32Array(0) };
+
+function placedFor(order: number, ra0: number): typeof placed {
+	if (placed.order === order && placed.ra0 === ra0) return placed;
+	const cells = 12 * 4 ** order;
+	if (placed.order === order) placed.state.fill(NOT_YET);
+	const kept =
+		placed.order === order ? placed : { state: new Uint8Array(cells), quads: new Float32Array(cells * QUAD) };
+	placed = { order, ra0, state: kept.state, quads: kept.quads };
+	return placed;
+}
+
 /** Quads of cells (nested, of one order up to 6) about a centre meridian; columnar, for a map redraws them while it turns. */
 export function cellMesh(order: number, ipix: Uint32Array, ra0: number): CellMesh {
 	const all = cornersOfOrder(order);
-	let seam = 0;
-	for (const cell of ipix) if (unwrap(all, 8 * cell, ra0)) seam += 1;
-	const quads = ipix.length + seam;
-	const positions = new Float32Array(quads * 18);
+	const { state, quads: known } = placedFor(order, ra0);
+	let cuts = 0;
+	for (const cell of ipix) {
+		if (state[cell] === NOT_YET) {
+			state[cell] = unwrap(all, 8 * cell, ra0) ? CUT : WHOLE;
+			writeQuad(all, 8 * cell, 0, known, QUAD * cell);
+		}
+		if (state[cell] === CUT) cuts += 1;
+	}
+	const quads = ipix.length + cuts;
+	const positions = new Float32Array(quads * QUAD);
 	const cellOf = new Uint32Array(quads);
-	const [px, py] = [new Float64Array(4), new Float64Array(4)];
 	let quad = 0;
-	const emit = (cell: number, at: number, shift: number): void => {
-		for (let i = 0; i < 4; i += 1) {
-			const z = all[at + 2 * i + 1] ?? 0;
-			const half = (Math.max(-180, Math.min(180, (lon[i] ?? 0) + shift)) * RAD) / 2;
-			const cosDec = Math.sqrt(Math.max(0, 1 - z * z));
-			const w = Math.sqrt(1 + cosDec * Math.cos(half));
-			px[i] = (-2 * cosDec * Math.sin(half)) / w;
-			py[i] = z / w;
-		}
-		let p = 18 * quad;
-		for (const corner of [0, 1, 2, 0, 2, 3]) {
-			positions[p] = px[corner] ?? 0;
-			positions[p + 1] = py[corner] ?? 0;
-			p += 3;
-		}
+	for (let cell = 0; cell < ipix.length; cell += 1) {
+		const pixel = ipix[cell] ?? 0;
+		const [to, from] = [QUAD * quad, QUAD * pixel];
+		for (let i = 0; i < QUAD; i += 1) positions[to + i] = known[from + i] ?? 0;
 		cellOf[quad] = cell;
 		quad += 1;
-	};
-	for (let cell = 0; cell < ipix.length; cell += 1) {
-		const at = 8 * (ipix[cell] ?? 0);
-		const cut = unwrap(all, at, ra0);
-		emit(cell, at, 0);
-		if (cut) emit(cell, at, (lon[0] ?? 0) > 0 ? -360 : 360);
+		if (state[pixel] !== CUT) continue;
+		// its other part, at the other edge of the map
+		unwrap(all, 8 * pixel, ra0);
+		writeQuad(all, 8 * pixel, (lon[0] ?? 0) > 0 ? -360 : 360, positions, QUAD * quad);
+		cellOf[quad] = cell;
+		quad += 1;
 	}
 	return { quads, positions, cellOf };
 }
