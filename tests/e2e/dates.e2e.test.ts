@@ -28,6 +28,13 @@ afterAll(async () => {
 	removeHome(home);
 });
 
+async function inZone(timezoneId: string, size: (typeof SIZES)[number]): Promise<Page> {
+	const context = await browser.newContext({ timezoneId, viewport: size, reducedMotion: 'reduce' });
+	const page = await context.newPage();
+	page.setDefaultTimeout(60_000);
+	return page;
+}
+
 async function inLanguage(locale: string, javaScriptEnabled = true): Promise<Page> {
 	const context = await browser.newContext({ locale, javaScriptEnabled, viewport: SIZES[0], reducedMotion: 'reduce' });
 	const page = await context.newPage();
@@ -108,5 +115,59 @@ it.each([true, false])('asks for a moment as before, script %s', async (scripted
 	// where no script puts the T in, the server reads the space
 	expect(new URL(page.url()).searchParams.get('asOf')).toBe(scripted ? LATER : LATER.replace('T', ' '));
 	expect(await page.getByLabel('This page as it was known at').inputValue()).toBe(LATER.replace('T', ' '));
+	await page.context().close();
+});
+
+it.each(SIZES)('tells times in the zone of the browser once that is chosen, at $width px', async (size) => {
+	// no summer time: eight hours and three quarters ahead all year
+	const page = await inZone('Australia/Eucla', size);
+	const AHEAD_MS = 8.75 * 3_600_000;
+	const path = `/objects/${object.survey}/${object.objectId}`;
+	const alert = (
+		(await (await fetch(`${running.url}/api/v1${path}/alerts?limit=1`)).json()) as {
+			rows: { alertId: string }[];
+		}
+	).rows[0]?.alertId;
+	/** What every time on the page says, and the moment that it stands for. */
+	const times = async (): Promise<readonly { readonly text: string; readonly iso: string }[]> =>
+		(
+			await page
+				.locator('main time')
+				.evaluateAll((all) =>
+					all.map((one) => ({ text: one.textContent.trim(), iso: one.getAttribute('datetime') ?? '' })),
+				)
+		).filter(({ text }) => /^\d{4}-\d\d-\d\d \d\d:\d\d/.test(text));
+	const expectAhead = async (aheadMs: number): Promise<void> => {
+		const all = await times();
+		expect(all.length, page.url()).toBeGreaterThan(0);
+		for (const { text, iso } of all) {
+			const there = new Date(Date.parse(iso) + aheadMs).toISOString().replace('T', ' ');
+			expect(text, page.url()).toBe(there.slice(0, text.length));
+		}
+	};
+	const pages = ['/search?kind=objects', `${path}#history`, `/alerts/${object.survey}/${alert ?? ''}`];
+	for (const one of pages) {
+		await page.goto(running.url + one);
+		await settled(page);
+		await expectAhead(0);
+	}
+	await page.getByRole('button', { name: 'Zone of times: UTC' }).focus();
+	await page.keyboard.press('Enter');
+	await page.getByRole('radio', { name: 'my zone, Australia/Eucla' }).check();
+	await expectAhead(AHEAD_MS);
+	expect(await axeViolations(page)).toEqual([]);
+	await page.keyboard.press('Escape');
+	for (const one of pages) {
+		await page.goto(running.url + one);
+		await settled(page);
+		await page.getByRole('button', { name: 'Zone of times: Australia/Eucla' }).waitFor();
+		await expectAhead(AHEAD_MS);
+		// a phone has no column of times in results
+		if (one === pages[0] && size.width < 700) continue;
+		expect(await page.locator('main').innerText()).toMatch(/Australia\/Eucla|UTC\+8:45/);
+	}
+	await page.getByRole('button', { name: 'Zone of times: Australia/Eucla' }).click();
+	await page.getByRole('radio', { name: 'UTC', exact: true }).check();
+	await expectAhead(0);
 	await page.context().close();
 });
