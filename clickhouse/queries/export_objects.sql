@@ -1,7 +1,7 @@
 -- Purpose: every object with an alert that matches, for a download: position and measurement of its newest matching alert,
 -- totals over all its alerts in scope.
 -- Parameters: those of {where} (read/conditions.ts); {order} is empty or sorts as the page does; {more}
--- is empty or names columns of the newest matching alert; {scored} is empty or export_scores.sql.
+-- is empty or names columns of the newest matching alert, and the key to sort by; {scored} is empty or export_scores.sql.
 -- Columns: chosen by read/columns.ts over: ra, dec (deg); first_mjd, last_mjd (TAI); n_alerts; n_detections; mag_min, last_mag (AB); ...
 SELECT {columns}
 FROM (

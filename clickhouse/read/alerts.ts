@@ -30,11 +30,11 @@ import {
 	conditionsOf,
 	knownBy,
 	nightlyCanCount,
-	sortExpression,
 	type Condition,
 	type Keyset,
 } from './conditions.ts';
 import { render } from './render.ts';
+import { sortingOf } from './sorting.ts';
 import { readScores } from './scores.ts';
 import { publishedBy, readWatermark, unpublishedBy, type Watermark } from './watermark.ts';
 
@@ -273,31 +273,35 @@ export async function searchAlerts(
 	{ after, ...options }: QueryOptions & { after?: Keyset } = {},
 ): Promise<KeysetPage<AlertRow>> {
 	const watermark = after?.watermark ?? (await readWatermark(store, options.signal));
-	const key = sortExpression(query.sort, query.descending);
+	const sorting = sortingOf(query);
+	const { key, keyType } = sorting;
 	const matching = conditionsOf(query, watermark);
 	const where =
 		after === undefined
 			? matching
-			: allOf([matching, afterKeyset(after, query.descending, { key, id: 'alert_id', idType: 'UInt64' })]);
+			: allOf([matching, afterKeyset(after, query.descending, { key, keyType, id: 'alert_id', idType: 'UInt64' })]);
 	const count = (): Promise<number> => countAlerts(store, scope, query, { ...options, watermark });
 	const direction = query.descending ? 'DESC' : 'ASC';
-	const params = { ...where.params, limit: query.limit + 1 };
+	const params = { ...where.params, ...sorting.scored.params, limit: query.limit + 1 };
 	// what a narrow cone or one object holds is on its first page, most likely: one read answers it, and it is counted only where it is not
-	if (asksForFew(query)) {
+	if (asksForFew(query) && !sorting.isJoined) {
 		const columns = rowList(ROW_COLUMNS);
 		const first = pixelsFirst(query.objectId === undefined && query.alertId === undefined ? query.cone : undefined);
 		const sql = render(fewAlertsSql, scope, { columns, key, first, where: where.sql, direction });
-		const found = await store.ask<StoredRow & { sortKey: number }>(sql, params, { ...options, lookUp: true });
+		const found = await store.ask<StoredRow & { sortKey: number | string }>(sql, params, { ...options, lookUp: true });
 		const isAll = after === undefined && found.rows.length <= query.limit;
 		const total = after?.total ?? (isAll ? found.rows.length : await count());
 		const rows = found.rows.slice(0, query.limit).map(({ sortKey: _, ...stored }) => alertRow(stored));
 		return pageOf(rows, found, { total, query, watermark, idOf: ({ alertId }) => alertId });
 	}
 	const [found, total] = await Promise.all([
-		store.ask<AlertKey & { sortKey: number }>(
-			render(searchAlertsSql, scope, { key, where: where.sql, direction }),
+		store.ask<AlertKey & { sortKey: number | string }>(
+			render(searchAlertsSql, scope, {
+				...{ key, where: where.sql, direction },
+				joined: sorting.scored.join(scope, matching.sql),
+			}),
 			params,
-			{ ...options, light: true },
+			{ ...options, light: !sorting.isJoined },
 		),
 		after?.total ?? count(),
 	]);

@@ -16,7 +16,7 @@ export interface Condition {
 
 /** Where a list goes on: the last row's sort value and key, and the watermark and total it began with. */
 export interface Keyset {
-	readonly key: number;
+	readonly key: number | string;
 	readonly survey: string;
 	readonly id: string;
 	readonly watermark: Watermark;
@@ -276,11 +276,12 @@ export function objectSortExpression(sort: SortKey, descending: boolean): string
 export function afterKeyset(
 	keyset: Keyset,
 	descending: boolean,
-	names: { key: string; id: string; idType: 'UInt64' | 'String' },
+	names: { key: string; id: string; idType: 'UInt64' | 'String'; keyType?: 'Float64' | 'String' },
 ): Condition {
 	const beyond = descending ? '<' : '>';
+	const key = `{afterKey:${names.keyType ?? 'Float64'}}`;
 	return {
-		sql: `${names.key} ${beyond} {afterKey:Float64} OR (${names.key} = {afterKey:Float64} AND (survey > {afterSurvey:String} OR (survey = {afterSurvey:String} AND ${names.id} > {afterId:${names.idType}})))`,
+		sql: `${names.key} ${beyond} ${key} OR (${names.key} = ${key} AND (survey > {afterSurvey:String} OR (survey = {afterSurvey:String} AND ${names.id} > {afterId:${names.idType}})))`,
 		params: {
 			afterKey: keyset.key,
 			afterSurvey: keyset.survey,

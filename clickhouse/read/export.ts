@@ -7,17 +7,18 @@ import type { Param, QueryOptions, Store } from '../store.ts';
 import countPointsSql from '../queries/count_points.sql?raw';
 import exportAlertsSql from '../queries/export_alerts.sql?raw';
 import exportLightCurveSql from '../queries/export_light_curve.sql?raw';
-import exportScoresSql from '../queries/export_scores.sql?raw';
 import exportObjectsSql from '../queries/export_objects.sql?raw';
 import { csvHeader, csvLineList, documentList, typedList, type Column } from './columns.ts';
 import type { SortKey } from '#lib/alert/views.ts';
-import { conditionsOf, type Condition, SEPARATION_ARCSEC, separationSql, sortExpression } from './conditions.ts';
+import { conditionsOf, type Condition, SEPARATION_ARCSEC, separationSql } from './conditions.ts';
 import { knownAsOf, type AsOf } from './lightCurve.ts';
 import { scoreColumnName, type MoreColumns, type ScoreColumn } from './moreColumns.ts';
 import type { ObjectKey } from './objects.ts';
 import { asksForAll } from './searchObjects.ts';
 import { imageLightOf } from './imageLight.ts';
 import { render } from './render.ts';
+import { scoredBy, scoreSql } from './scored.ts';
+import { addedColumn, scoreKey, sortingOf } from './sorting.ts';
 import { VOTABLE_END, votableHeader, votableRowList } from './votable.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -140,28 +141,11 @@ export interface ExportRequest {
 	readonly sorted: boolean;
 }
 
-/** What joins the newest numbers of scores to alerts, and their columns; nothing where there are no scores. */
-function scoredBy(
-	scores: readonly ScoreColumn[],
-	survey: string,
-	alertId: string,
-): {
-	readonly join: (scope: AccessScope, where: string) => string;
-	readonly params: Readonly<Record<string, Param>>;
-	readonly columns: readonly Column[];
-} {
-	if (scores.length === 0) return { join: () => '', params: {}, columns: [] };
-	const numbers = scores.map((_, i) => {
-		const fits = `scores.state = 'done' AND model = {scoreModel${i}:String} AND label = {scoreLabel${i}:String}`;
-		return `if(countIf(${fits}) = 0, toFloat32(nan), argMaxIf(score, tuple(known_at, version), ${fits})) AS score_${i}`;
-	});
-	const named = scores.flatMap(({ model, label }, i): [string, string][] => [
-		[`scoreModel${i}`, model],
-		[`scoreLabel${i}`, label],
-	]);
-	const columns = scores.map((score, i): Column => ({
+/** Columns of scores that are joined, in their order. */
+function scoreColumns(scores: readonly ScoreColumn[]): Column[] {
+	return scores.map((score, i) => ({
 		name: scoreColumnName(score),
-		sql: `if(scored.scored_survey = '', toFloat32(nan), scored.score_${i})`,
+		sql: scoreSql(i),
 		kind: 'number',
 		like: {
 			type: 'float32',
@@ -170,12 +154,19 @@ function scoredBy(
 			ucd: 'stat.likelihood',
 		},
 	}));
-	const models = [...new Set(scores.map(({ model }) => model))];
-	return {
-		join: (scope, where) => render(exportScoresSql, scope, { numbers: numbers.join(', '), survey, alertId, where }),
-		params: { ...Object.fromEntries(named), scoreModels: models },
-		columns,
-	};
+}
+
+/** The scores to join: those that are shown, and that which a file is sorted by; and the key of the latter, null where it is no score. */
+function joinedScores(
+	query: SearchQuery,
+	shown: readonly ScoreColumn[],
+	sorted: boolean,
+): { readonly scores: readonly ScoreColumn[]; readonly key: string | null } {
+	const by = sorted && typeof query.sort !== 'string' ? addedColumn(query.sort) : null;
+	if (by === null || 'sql' in by) return { scores: shown, key: null };
+	const there = shown.findIndex(({ key }) => key === by.key);
+	const place = there === -1 ? shown.length : there;
+	return { scores: there === -1 ? [...shown, by] : shown, key: scoreKey(place, query.descending) };
 }
 
 /** Every alert that matches, once. */
@@ -187,9 +178,10 @@ export async function exportAlerts(
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
-	const scored = scoredBy(added?.scores ?? [], 'alerts.survey', 'alerts.alert_id');
+	const numbers = joinedScores(query, added?.scores ?? [], sorted);
+	const scored = scoredBy(numbers.scores, 'alerts.survey', 'alerts.alert_id');
 	const fields = (added?.fields ?? []).filter(({ name }) => !columns.some((column) => column.name === name));
-	const key = `${sortExpression(query.sort, query.descending)} ${query.descending ? 'DESC' : 'ASC'}`;
+	const key = `${numbers.key ?? sortingOf(query).key} ${query.descending ? 'DESC' : 'ASC'}`;
 	const order = `${sorted ? `${key}, ` : 'alerts.hpx29, '}alerts.survey, alerts.alert_id`;
 	const sql = (list: string): string =>
 		render(exportAlertsSql, scope, {
@@ -198,7 +190,7 @@ export async function exportAlerts(
 			where: where.sql,
 			order,
 		});
-	const all = [...columns, ...fields, ...scored.columns];
+	const all = [...columns, ...fields, ...scoreColumns(added?.scores ?? [])];
 	const shown = query.cone === undefined ? all : [...all, SEPARATION_COLUMN];
 	return streamTable(
 		store,
@@ -253,7 +245,9 @@ function objectColumns(query: SearchQuery, columns: readonly Column[]): Column[]
 }
 
 /** Order of a file of objects: as the page, absent values last, then by survey and id. */
-function objectOrder(query: SearchQuery, columns: readonly Column[]): string {
+function objectOrder({ sort, descending }: SearchQuery, columns: readonly Column[], added: string): string {
+	const direction = `${descending ? 'DESC' : 'ASC'}, found.survey, found.object_id`;
+	if (typeof sort !== 'string') return `${added} ${direction}`;
 	const sqlOf = (name: string): string => columns.find((column) => column.name === name)?.sql ?? '0';
 	const keys: Readonly<Record<SortKey, string>> = {
 		mjd: sqlOf('lastMjd'),
@@ -265,9 +259,9 @@ function objectOrder(query: SearchQuery, columns: readonly Column[]): string {
 		dec: sqlOf('dec'),
 		sep: sqlOf('sepArcsec'),
 	};
-	const value = `toFloat64(ifNull(${keys[query.sort]}, nan))`;
-	const absent = query.descending ? '-1e300' : '1e300';
-	return `if(isNaN(${value}), ${absent}, ${value}) ${query.descending ? 'DESC' : 'ASC'}, found.survey, found.object_id`;
+	const value = `toFloat64(ifNull(${keys[sort]}, nan))`;
+	const absent = descending ? '-1e300' : '1e300';
+	return `if(isNaN(${value}), ${absent}, ${value}) ${direction}`;
 }
 
 /** Every object that has an alert which matches, once; in no order unless sorted. */
@@ -279,16 +273,25 @@ export async function exportObjects(
 	options: QueryOptions = {},
 ): Promise<TableStream> {
 	const where = conditionsOf(query, watermark);
-	const scored = scoredBy(added?.scores ?? [], 'found.survey', 'newest.3');
+	const numbers = joinedScores(query, added?.scores ?? [], sorted);
+	const scored = scoredBy(numbers.scores, 'found.survey', 'newest.3');
 	const own = objectColumns(query, columns);
 	const fields = (added?.fields ?? []).filter(({ name }) => !own.some((column) => column.name === name));
-	// what is added stands after the tuple's own 16
-	const shown = [...own, ...fields.map((column, i) => ({ ...column, sql: `newest.${17 + i}` })), ...scored.columns];
-	const order = sorted ? `ORDER BY ${objectOrder(query, shown)}` : '';
+	// what is added stands after the tuple's own 16, and after it the key of an added column
+	const shown = [
+		...own,
+		...fields.map((column, i) => ({ ...column, sql: `newest.${17 + i}` })),
+		...scoreColumns(added?.scores ?? []),
+	];
+	const isKeyed = sorted && typeof query.sort !== 'string' && numbers.key === null;
+	const key = numbers.key ?? `newest.${17 + fields.length}`;
+	const order = sorted ? `ORDER BY ${objectOrder(query, shown, key)}` : '';
 	const sql = (list: string): string =>
 		render(exportObjectsSql, scope, {
 			columns: list,
-			more: fields.map((column) => `, ${column.sql}`).join(''),
+			more: [...fields.map(({ sql: value }) => value), ...(isKeyed ? [sortingOf(query).key] : [])]
+				.map((value) => `, ${value}`)
+				.join(''),
 			scored: scored.join(scope, where.sql),
 			where: where.sql,
 			order,

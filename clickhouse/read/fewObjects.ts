@@ -10,7 +10,11 @@ import { keyOf, summariesOf, summaryOf, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 
 /** An object by its newest alert that matches; nAlerts is how many match where that was asked for, else 0. */
-export type FoundRow = ObjectKey & { readonly row: AlertRow; readonly sortKey: number; readonly nAlerts: number };
+export type FoundRow = ObjectKey & {
+	readonly row: AlertRow;
+	readonly sortKey: number | string;
+	readonly nAlerts: number;
+};
 
 /** The alerts of what was found, in order. */
 export const rowsOf = (found: readonly FoundRow[]): AlertRow[] => found.map(({ row }) => row);
@@ -44,7 +48,7 @@ export async function findFew(
 		after: after.sql,
 		direction: ask.descending ? 'DESC' : 'ASC',
 	});
-	const answer = await store.ask<StoredRow & { sortKey: number; nAlerts?: string }>(
+	const answer = await store.ask<StoredRow & { sortKey: number | string; nAlerts?: string }>(
 		sql,
 		{ ...ask.where.params, ...after.params, limit: ask.limit },
 		// the older analyser loses columns beside a window
@@ -85,7 +89,7 @@ export async function readNeighbours(
 		known === undefined
 			? await summariesOf(store, scope, found, rowsOf(found), options)
 			: found.map(({ row, nAlerts }) => ({ ...summaryOf(row, undefined, true), nAlerts }));
-	const separations = new Map(found.map((entry) => [keyOf(entry), entry.sortKey]));
+	const separations = new Map(found.map((entry) => [keyOf(entry), Number(entry.sortKey)]));
 	return objects.map((object) => ({
 		object,
 		sepArcsec: separations.get(keyOf(object)) ?? Number.NaN,

@@ -16,7 +16,7 @@ export interface KeysetPage<Row> {
 /** A page of what was found, which is one more than the page holds where there is another; rows of a cone with their distance. */
 export function pageOf<
 	Row extends { readonly ra: number; readonly dec: number },
-	Found extends { readonly survey: string; readonly sortKey: number },
+	Found extends { readonly survey: string; readonly sortKey: number | string },
 >(
 	rows: readonly Row[],
 	found: Answer<Found>,

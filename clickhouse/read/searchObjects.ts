@@ -7,19 +7,12 @@ import newestAlertsSql from '../queries/newest_alerts.sql?raw';
 import searchObjectsSql from '../queries/search_objects.sql?raw';
 import searchObjectsAllSql from '../queries/search_objects_all.sql?raw';
 import type { AlertKey } from './alertRows.ts';
-import {
-	afterKeyset,
-	allOf,
-	asksForFew,
-	conditionsOf,
-	objectSortExpression,
-	type Condition,
-	type Keyset,
-} from './conditions.ts';
+import { afterKeyset, allOf, asksForFew, conditionsOf, type Condition, type Keyset } from './conditions.ts';
 import { findFew, rowsOf } from './fewObjects.ts';
 import { pageOf, type KeysetPage } from './keysetPage.ts';
 import { keyOf, summariesOf, summarise, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
+import { sortingOf, type Sorting } from './sorting.ts';
 import { publishedBy, readWatermark, unpublishedBy, type Watermark } from './watermark.ts';
 
 /** How many objects have a published alert that matches. */
@@ -73,20 +66,26 @@ function summarySort(sort: SortKey, descending: boolean): string {
 	}
 }
 
-type Found = AlertKey & ObjectKey & { readonly sortKey: number };
+type Found = AlertKey & ObjectKey & { readonly sortKey: number | string };
+
+interface FindOptions {
+	readonly watermark: Watermark;
+	readonly rest: Condition;
+	readonly options: QueryOptions;
+}
 
 /** Keys of one page of all objects, and the newest published alert of each. */
 async function findAmongAll(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ watermark, rest, options }: { watermark: Watermark; rest: Condition; options: QueryOptions },
+	{ watermark, rest, options, sort }: FindOptions & { sort: SortKey },
 ): Promise<Answer<Found>> {
 	const published = publishedBy(watermark);
 	const missing = unpublishedBy(watermark);
 	const where = conditionsOf(query, null);
 	const sql = render(searchObjectsAllSql, scope, {
-		key: summarySort(query.sort, query.descending),
+		key: summarySort(sort, query.descending),
 		where: where.sql,
 		after: rest.sql,
 		published: published.sql,
@@ -123,16 +122,18 @@ async function findMatching(
 	store: Store,
 	scope: AccessScope,
 	query: SearchQuery,
-	{ watermark, rest, options }: { watermark: Watermark; rest: Condition; options: QueryOptions },
+	{ watermark, rest, options, sorting }: FindOptions & { sorting: Sorting },
 ): Promise<Answer<Found>> {
 	const where = conditionsOf(query, watermark);
 	const sql = render(searchObjectsSql, scope, {
-		key: objectSortExpression(query.sort, query.descending),
+		key: sorting.key,
+		joined: sorting.scored.join(scope, where.sql),
 		where: where.sql,
 		after: rest.sql,
 		direction: query.descending ? 'DESC' : 'ASC',
 	});
-	return store.ask<Found>(sql, { ...where.params, ...rest.params, limit: query.limit + 1 }, options);
+	const params = { ...where.params, ...rest.params, ...sorting.scored.params, limit: query.limit + 1 };
+	return store.ask<Found>(sql, params, { ...options, light: !sorting.isJoined });
 }
 
 /**
@@ -147,15 +148,21 @@ export async function searchObjects(
 	{ after, ...given }: QueryOptions & { after?: Keyset } = {},
 ): Promise<KeysetPage<ObjectSummary & { sepArcsec?: number }>> {
 	const watermark = after?.watermark ?? (await readWatermark(store, given.signal));
-	return asksForFew(query)
-		? searchFew(store, scope, query, watermark, { after, options: given })
-		: searchMany(store, scope, query, watermark, { after, options: { ...given, light: true } });
+	const sorting = sortingOf(query);
+	return asksForFew(query) && !sorting.isJoined
+		? searchFew(store, scope, query, watermark, { after, sorting, options: given })
+		: searchMany(store, scope, query, watermark, { after, sorting, options: { ...given, light: true } });
 }
 
-type Search = { readonly after: Keyset | undefined; readonly options: QueryOptions };
+type Search = { readonly after: Keyset | undefined; readonly sorting: Sorting; readonly options: QueryOptions };
 
-const keysetOf = (after: Keyset | undefined, descending: boolean, id: string): Condition =>
-	after === undefined ? allOf([]) : afterKeyset(after, descending, { key: 'sortKey', id, idType: 'String' });
+const keysetOf = (
+	after: Keyset | undefined,
+	{ descending }: SearchQuery,
+	{ keyType }: Sorting,
+	id: string,
+): Condition =>
+	after === undefined ? allOf([]) : afterKeyset(after, descending, { key: 'sortKey', keyType, id, idType: 'String' });
 
 /** What a narrow search holds is on its first page, most likely: it is counted only where it is not. */
 async function searchFew(
@@ -163,16 +170,16 @@ async function searchFew(
 	scope: AccessScope,
 	query: SearchQuery,
 	watermark: Watermark,
-	{ after, options }: Search,
+	{ after, sorting, options }: Search,
 ): Promise<KeysetPage<ObjectSummary & { sepArcsec?: number }>> {
 	const found = await findFew(
 		store,
 		scope,
 		{
-			key: objectSortExpression(query.sort, query.descending),
+			key: sorting.key,
 			where: conditionsOf(query, watermark),
 			cone: query.objectId === undefined && query.alertId === undefined ? query.cone : undefined,
-			after: keysetOf(after, query.descending, 'objectId'),
+			after: keysetOf(after, query, sorting, 'objectId'),
 			descending: query.descending,
 			limit: query.limit + 1,
 		},
@@ -192,13 +199,17 @@ async function searchMany(
 	scope: AccessScope,
 	query: SearchQuery,
 	watermark: Watermark,
-	{ after, options }: Search,
+	{ after, sorting, options }: Search,
 ): Promise<KeysetPage<ObjectSummary & { sepArcsec?: number }>> {
-	const rest = keysetOf(after, query.descending, 'object_id');
+	const rest = keysetOf(after, query, sorting, 'object_id');
 	const all = asksForAll(query);
-	const find = all ? findAmongAll : findMatching;
+	// the summary has no column but the usual ones
+	const find =
+		all && typeof query.sort === 'string'
+			? findAmongAll(store, scope, query, { watermark, rest, options, sort: query.sort })
+			: findMatching(store, scope, query, { watermark, rest, options, sorting });
 	const [found, total] = await Promise.all([
-		find(store, scope, query, { watermark, rest, options }),
+		find,
 		after?.total ?? countObjects(store, scope, query, { ...options, watermark }),
 	]);
 	const keys = found.rows.slice(0, query.limit);

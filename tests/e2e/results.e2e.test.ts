@@ -115,6 +115,48 @@ describe.each(SIZES)('a result at $width px', (size) => {
 	});
 });
 
+it('is sorted by columns that were added, by mouse and keyboard, here and in its files', async () => {
+	const { page, complaints } = await openPage(browser, running.url, SIZES[0]);
+	await page.goto(`${running.url}/search?more=snr,score:anomaly:anomaly`);
+	const head = (name: string) => page.locator('.res th', { hasText: name }).getByRole('link');
+	const shown = async (name: string): Promise<number[]> =>
+		(await page.locator(`.res [data-head="${name}"]`).allInnerTexts()).filter((text) => text !== '–').map(Number);
+	const inOrder = (numbers: readonly number[], descending: boolean): number[] =>
+		[...numbers].sort((a, b) => (descending ? b - a : a - b));
+	await head('snr').click();
+	await page.locator('th[aria-sort="ascending"]', { hasText: 'snr' }).waitFor();
+	const up = await shown('snr');
+	expect(up.length).toBeGreaterThan(10);
+	expect(up).toEqual(inOrder(up, false));
+	await head('snr').focus();
+	await page.keyboard.press('Enter');
+	await page.locator('th[aria-sort="descending"]', { hasText: 'snr' }).waitFor();
+	expect(new URL(page.url()).searchParams.get('sort')).toBe('-snr');
+	const down = await shown('snr');
+	expect(down).toEqual(inOrder(down, true));
+	expect(down[0]).toBeGreaterThan(up.at(-1) ?? Infinity);
+	await expectClean(page, complaints);
+
+	await head('anomaly').click();
+	await page.locator('th[aria-sort="ascending"]', { hasText: 'anomaly' }).waitFor();
+	const ids = await page.locator('.res td.what a').allInnerTexts();
+	await page.getByRole('button', { name: /^Download/ }).click();
+	const [file] = await Promise.all([
+		page.waitForEvent('download'),
+		page.locator('#download a[href*="format=csv"]').first().click(),
+	]);
+	const lines = readTable(await readFile(await file.path(), 'utf8'));
+	expect(lines.slice(0, ids.length).map((line) => line['objectId'])).toEqual(ids);
+	await page.keyboard.press('Escape');
+
+	// the order goes with its column
+	await page.getByRole('button', { name: /^Columns/ }).click();
+	await page.getByRole('button', { name: 'Remove score:anomaly:anomaly' }).click();
+	await page.waitForURL(({ searchParams }) => searchParams.get('more') === 'snr');
+	expect(new URL(page.url()).searchParams.has('sort')).toBe(false);
+	await page.context().close();
+});
+
 it('is shown as cards, with its columns, before any script runs', async () => {
 	const context = await browser.newContext({ javaScriptEnabled: false, viewport: SIZES[0] });
 	const page = await context.newPage();

@@ -18,6 +18,9 @@ export interface MoreHead {
 /** Most columns that are added to a search at once. */
 export const MOST_MORE = 40;
 
+/** Most alerts that a search sorted by an added column may match: by a field, and by a score, which is looked up for each. */
+export const MOST_SORTED = { field: 1_000_000, score: 200_000 } as const;
+
 /** Heads of added columns, by names that the catalogue knows, or `score:MODEL:LABEL`; others are left out. */
 export function moreHeads(keys: readonly string[]): readonly MoreHead[] {
 	if (keys.length === 0) return [];

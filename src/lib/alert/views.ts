@@ -226,6 +226,11 @@ export interface Page<Row> {
 /** Columns that sky maps and searches can be sorted by. */
 export type SortKey = 'mjd' | 'mag' | 'reliability' | 'nDetections' | 'age' | 'ra' | 'dec' | 'sep';
 
+/** A column of the field catalogue or a score that a search is sorted by, as `more` names it: of the alert that a row tells of. */
+export interface AddedSort {
+	readonly column: string;
+}
+
 /** What `/search` and `/api/v1/{alerts,objects}` understand; all optional parts combine with AND. */
 export interface SearchQuery extends Readonly<Partial<Record<SearchFlag | SearchTrend, boolean>>> {
 	readonly kind: 'objects' | 'alerts';
@@ -262,7 +267,7 @@ export interface SearchQuery extends Readonly<Partial<Record<SearchFlag | Search
 	readonly passed?: string;
 	/** Spellings of the name of one body of the solar system, one of which the alert carries. */
 	readonly ssoNames?: readonly string[];
-	readonly sort: SortKey;
+	readonly sort: SortKey | AddedSort;
 	readonly descending: boolean;
 	readonly limit: number;
 	readonly cursor?: string;

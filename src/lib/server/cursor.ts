@@ -8,7 +8,7 @@ const MAC_BYTES = 16;
 const digits = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 const watermarkSchema = v.record(v.string(), digits);
 const keysetSchema = v.object({
-	key: v.number(),
+	key: v.union([v.number(), v.string()]),
 	survey: v.string(),
 	id: v.string(),
 	watermark: watermarkSchema,

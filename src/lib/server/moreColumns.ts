@@ -1,7 +1,10 @@
+import { countAlerts } from '#clickhouse/read/alerts.ts';
+import { asksForFew } from '#clickhouse/read/conditions.ts';
+import { addedColumn } from '#clickhouse/read/sorting.ts';
 import { moreColumnsOf, catalogueName, readMoreValues, type MoreColumns } from '#clickhouse/read/moreColumns.ts';
-import { MOST_MORE, moreHeads, type MoreHead, type MoreValues } from '#lib/alert/moreColumns.ts';
+import { MOST_MORE, MOST_SORTED, moreHeads, type MoreHead, type MoreValues } from '#lib/alert/moreColumns.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
-import type { AlertRow, Page } from '#lib/alert/views.ts';
+import type { AlertRow, Page, SearchQuery } from '#lib/alert/views.ts';
 import { readModelLabels } from './models.ts';
 import { ProblemError } from './problem.ts';
 
@@ -32,6 +35,30 @@ export async function moreColumns(locals: Pick<App.Locals, 'config'>, names: str
 		throw problem(`At most ${MOST_MORE} columns can be added.`, ['has too many names']);
 	}
 	return more;
+}
+
+/** Throws the problem of a search that is sorted by a score nobody gives, or of more alerts than can be sorted by an added column. */
+export async function requireSortable(
+	{ store, scope, config }: Pick<App.Locals, 'store' | 'scope' | 'config'>,
+	query: SearchQuery,
+	signal?: AbortSignal,
+): Promise<void> {
+	if (typeof query.sort === 'string') return;
+	const { column } = query.sort;
+	const by = addedColumn(query.sort);
+	const refuse = (detail: string, message: string): ProblemError =>
+		new ProblemError(400, detail, [{ parameter: 'sort', message }]);
+	if ('model' in by && (await readModelLabels({ config })).get(by.model)?.has(by.label) !== true) {
+		throw refuse(`No model gives ${column}, so nothing can be sorted by it.`, 'is no score of a model');
+	}
+	if (asksForFew(query)) return;
+	const most = 'model' in by ? MOST_SORTED.score : MOST_SORTED.field;
+	const total = await countAlerts(store, scope, query, signal === undefined ? {} : { signal });
+	if (total <= most) return;
+	throw refuse(
+		`Sorting by ${column} looks at every alert that matches: these are ${total.toLocaleString('en')}, and ${most.toLocaleString('en')} are the most. Narrow the search, to some nights say.`,
+		'is of too many alerts',
+	);
 }
 
 /** What the heads of added columns say. */

@@ -1,4 +1,6 @@
+import { moreColumnsOf } from '#clickhouse/read/moreColumns.ts';
 import { CATALOG_NAME } from '#lib/alert/catalog.ts';
+import { MOST_SORTED } from '#lib/alert/moreColumns.ts';
 import { FEATURES } from '#lib/alert/features.ts';
 import { SEARCH_FLAGS, type SearchFlag } from '#lib/alert/flags.ts';
 import { CLASSES } from '#lib/alert/class.ts';
@@ -300,7 +302,26 @@ export const conditionEntries = {
 	),
 } as const;
 
-const sortParam = v.optional(oneOf(sortNames, 'Column to sort by; with a minus before it the greatest come first'));
+/** Whether more takes a name: of the field catalogue, or a score. */
+function isAddedColumn(name: string): boolean {
+	const { fields, scores, unknown } = moreColumnsOf(name);
+	return unknown.length === 0 && fields.length + scores.length === 1;
+}
+
+const sortParam = v.optional(
+	described(
+		v.pipe(
+			v.string(),
+			v.trim(),
+			v.check(
+				(text) => sortNames.includes(text) || isAddedColumn(text.replace(/^-/, '')),
+				`must be one of ${sortNames.join(', ')}, or a name that more takes, such as ztf.drb`,
+			),
+		),
+		`Column to sort by: ${SORTS.join(', ')}, or any name that more takes, of the alert that a row tells of, while at most ${MOST_SORTED.field.toLocaleString('en')} alerts match (${MOST_SORTED.score.toLocaleString('en')} for a score). With a minus before it the greatest come first; absent values are last either way, equal ones by survey and id`,
+		{ type: 'string', examples: ['-mjd', 'mag', '-ztf.drb'] },
+	),
+);
 
 /** Query of `/api/v1/alerts` and `/api/v1/objects`. */
 export const searchSchema = v.strictObject({
@@ -817,7 +838,7 @@ export function conditionsFrom(
 export function sortFrom(asked: string | undefined, inCone: boolean): Pick<SearchQuery, 'sort' | 'descending'> {
 	if (asked === undefined) return inCone ? { sort: 'sep', descending: false } : { sort: 'mjd', descending: true };
 	const name = asked.replace(/^-/, '');
-	const sort = SORTS.find((known) => known === name) ?? 'mjd';
+	const sort = SORTS.find((known) => known === name) ?? { column: name };
 	if (sort === 'sep' && !inCone) {
 		throw new ProblemError(400, 'Sorting by separation needs a cone: give ra, dec and radius.', [
 			{ parameter: 'sort', message: 'sep needs ra, dec and radius' },

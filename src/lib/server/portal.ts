@@ -41,7 +41,7 @@ import { readText } from './searchText.ts';
 import { readTonightView } from './tonight.ts';
 import { FLAG_COLUMNS } from '#clickhouse/read/moreColumns.ts';
 import type { MoreHead, MoreValues } from '#lib/alert/moreColumns.ts';
-import { headsOf, moreColumns, withMore } from './moreColumns.ts';
+import { headsOf, moreColumns, requireSortable, withMore } from './moreColumns.ts';
 import { version } from './version.ts';
 import { narrowed } from './filters/inFilter.ts';
 import { without } from './without.ts';
@@ -65,6 +65,8 @@ export interface SearchView {
 	readonly page: Page<((ObjectSummary & { sepArcsec?: number }) | AlertRow) & { readonly more?: MoreValues }>;
 	/** Columns that the address adds. */
 	readonly more: readonly MoreHead[];
+	/** Why the rows are not sorted as the address asks, in a sentence; '' where they are. */
+	readonly sortProblem: string;
 	/** Of the objects of the page, in their order; none for alerts, but on cards. */
 	readonly sparklines: readonly Sparkline[];
 	/** Path of the one thing that the text names, else null. */
@@ -123,6 +125,7 @@ async function readSearchPage(
 ): Promise<SearchPage> {
 	const purpose = searchPurpose(query, locals.scope);
 	const after = query.cursor === undefined ? {} : { after: openKeyset(locals.cursorKey, purpose, query.cursor) };
+	if (query.cursor === undefined) await requireSortable(locals, query, signal);
 	const options = { ...after, ...(signal === undefined ? {} : { signal }) };
 	const sealed = <Row>({ next, ...page }: KeysetPage<Row>): Page<Row> => ({
 		...page,
@@ -136,6 +139,24 @@ async function readSearchPage(
 async function readNewest({ store, scope }: PortalLocals): Promise<SearchView['newest']> {
 	const night = await readNewestNight(store, scope);
 	return { night, mjd: await readNewestMoment(store, scope, night) };
+}
+
+const NOTHING_FOUND: SearchPage = { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 };
+
+/** A page sorted as it was asked; where an added column cannot sort so many, in the usual order and with the reason. */
+async function sortedPage(
+	locals: PortalLocals,
+	query: SearchQuery,
+): Promise<{ readonly query: SearchQuery; readonly sortProblem: string; readonly found: SearchPage }> {
+	try {
+		return { query, sortProblem: '', found: await searchPage(locals, query) };
+	} catch (failure) {
+		const isSort =
+			failure instanceof ProblemError && failure.problem.errors?.some(({ parameter }) => parameter === 'sort') === true;
+		if (!isSort || typeof query.sort === 'string') throw failure;
+		const usual = { ...query, ...sortFrom(undefined, query.cone !== undefined) };
+		return { query: usual, sortProblem: failure.problem.detail, found: await searchPage(locals, usual) };
+	}
 }
 
 async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
@@ -169,7 +190,7 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 		limit: given.limit,
 		...(given.cursor === undefined ? {} : { cursor: given.cursor }),
 	};
-	const query = await narrowed(locals, whole).catch((failure: unknown) => {
+	const narrow = await narrowed(locals, whole).catch((failure: unknown) => {
 		// of a word in the box it is said beside the box
 		if (!(failure instanceof ProblemError) || inText.filter === undefined || given.filter !== undefined) throw failure;
 		problems.push(failure.problem.detail);
@@ -179,13 +200,14 @@ async function getSearch(locals: PortalLocals, url: URL): Promise<SearchView> {
 	const nothing = problems.length > 0 || !hasRows;
 	const more = await moreColumns(locals, names);
 	const read = isCards ? { ...more, fields: [...new Set([...more.fields, ...FLAG_COLUMNS])] } : more;
-	const page: SearchView['page'] = nothing
-		? { rows: [], total: 0, nextCursor: null, elapsedMs: 0, rowsRead: 0 }
-		: await withMore(locals, await searchPage(locals, query), read);
+	const { query, sortProblem, found } = nothing
+		? { query: narrow, sortProblem: '', found: NOTHING_FOUND }
+		: await sortedPage(locals, narrow);
+	const page: SearchView['page'] = nothing ? NOTHING_FOUND : await withMore(locals, found, read);
 	const sparklines =
 		isCards || query.kind === 'objects' ? await readSparklines(locals.store, locals.scope, page.rows) : [];
 	const understood = { text: q, parts, problems, unknownName };
-	return { query, understood, newest, page, more: headsOf(more), sparklines, goTo };
+	return { query, understood, newest, page, more: headsOf(more), sortProblem, sparklines, goTo };
 }
 
 /** What the status page shows; raw status only for the operator. */

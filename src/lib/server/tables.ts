@@ -7,6 +7,7 @@ import { readWatermark } from '#clickhouse/read/watermark.ts';
 import type { MoreColumns } from '#clickhouse/read/moreColumns.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 import { fileResponse } from './format.ts';
+import { requireSortable } from './moreColumns.ts';
 import { ProblemError } from './problem.ts';
 
 /** Every row of a search as a file; the number of rows goes ahead in X-Total-Count. */
@@ -37,6 +38,7 @@ export async function searchFile(
 			{ parameter: 'cursor', message: 'goes with format=json' },
 		]);
 	}
+	if (sorted) await requireSortable(event.locals, query, signal);
 	if (query.kind === 'objects') {
 		if (fields !== undefined) {
 			throw new ProblemError(400, 'A table of objects has fixed columns: leave out fields, or ask for alerts.', [

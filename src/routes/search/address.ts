@@ -2,6 +2,11 @@ import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
 import { SEARCH_TRENDS } from '#lib/alert/trends.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
 
+/** What a search is sorted by, as addresses name it. */
+export function sortName({ sort }: Pick<SearchQuery, 'sort'>): string {
+	return typeof sort === 'string' ? sort : sort.column;
+}
+
 type Given = Omit<SearchQuery, 'alertId'> & { readonly alertId?: string | undefined };
 
 /** Parameters of the API call that gives the rows of a search, in a fixed order; `q` is resolved into what it was read as. */
@@ -37,7 +42,7 @@ export function apiParameters(query: Given): URLSearchParams {
 	for (const { name } of SEARCH_TRENDS) put(name, query[name]);
 	put('list', query.list);
 	put('filter', query.filter);
-	put('sort', `${query.descending ? '-' : ''}${query.sort}`);
+	put('sort', `${query.descending ? '-' : ''}${sortName(query)}`);
 	return out;
 }
 

@@ -1,6 +1,6 @@
 import type { MoreHead, MoreValues } from '#lib/alert/moreColumns.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
-import type { AlertRow, SortKey } from '#lib/alert/views.ts';
+import type { AlertRow } from '#lib/alert/views.ts';
 import { galacticFromIcrs } from '#lib/astro/sphere.ts';
 import { isoFromTaiMjd } from '#lib/astro/time.ts';
 import { count, fieldText, fixed, signed } from '#lib/format/text.ts';
@@ -16,7 +16,8 @@ export interface ResultColumn {
 	readonly key: string;
 	readonly head: string;
 	readonly unit: string;
-	readonly sort?: SortKey;
+	/** What the address calls the order by it. */
+	readonly sort?: string;
 	/** Shown where no columns are chosen: always, or in a cone search. */
 	readonly usual: 'yes' | 'cone' | 'no';
 	/** Words are set to the left, numbers on their decimal point. */
@@ -24,6 +25,8 @@ export interface ResultColumn {
 	/** What the column holds, in a few words, where head and unit do not say it. */
 	readonly about?: string;
 	readonly text: (row: ResultRow) => string;
+	/** Of a column of times: the moment itself, MJD TAI; it is shown in the zone that the reader chose. */
+	readonly time?: (row: ResultRow) => number | null;
 }
 
 /** Whether a row is an object, rather than one alert. */
@@ -153,7 +156,14 @@ export const OBJECT_COLUMNS: readonly ResultColumn[] = [
 		about: 'from first to last detection',
 		text: ofObject((row) => fixed(row.lastMjd - row.firstMjd, 1)),
 	},
-	{ key: 'first', head: 'First seen', unit: 'UTC', usual: 'no', text: ofObject((row) => minutes(row.firstMjd)) },
+	{
+		key: 'first',
+		head: 'First seen',
+		unit: 'UTC',
+		usual: 'no',
+		text: ofObject((row) => minutes(row.firstMjd)),
+		time: (row) => (isObject(row) ? row.firstMjd : null),
+	},
 	{
 		key: 'time',
 		sort: 'mjd',
@@ -161,6 +171,7 @@ export const OBJECT_COLUMNS: readonly ResultColumn[] = [
 		unit: 'UTC',
 		usual: 'yes',
 		text: ofObject((row) => minutes(row.lastMjd)),
+		time: (row) => (isObject(row) ? row.lastMjd : null),
 	},
 	{
 		key: 'mjd',
@@ -213,7 +224,15 @@ export const ALERT_COLUMNS: readonly ResultColumn[] = [
 		about: 'since the first detection',
 		text: ofAlert((row) => fixed(row.age, 1)),
 	},
-	{ key: 'time', sort: 'mjd', head: 'Time', unit: 'UTC', usual: 'yes', text: ofAlert((row) => minutes(row.mjd)) },
+	{
+		key: 'time',
+		sort: 'mjd',
+		head: 'Time',
+		unit: 'UTC',
+		usual: 'yes',
+		text: ofAlert((row) => minutes(row.mjd)),
+		time: (row) => (isObject(row) ? null : row.mjd),
+	},
 	{ key: 'mjd', head: 'Time', unit: 'MJD TAI', usual: 'no', text: ofAlert((row) => fixed(row.mjd, 5)) },
 	{ key: 'night', head: 'Night', unit: 'date', usual: 'no', words: true, text: ofAlert((row) => row.night) },
 	{
@@ -231,10 +250,11 @@ function shortened(value: number): number {
 	return Number(Math.abs(value) >= 1 ? value.toFixed(5) : value.toPrecision(5));
 }
 
-/** Columns that the reader added from the field catalogue and from models. */
+/** Columns that the reader added from the field catalogue and from models; each sorts by its own name. */
 export function addedColumns(heads: readonly MoreHead[]): readonly ResultColumn[] {
 	return heads.map(({ key, head, unit, about, words }) => ({
 		key,
+		sort: key,
 		head,
 		unit,
 		about,
