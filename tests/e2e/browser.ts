@@ -61,7 +61,9 @@ export async function openPage(
 	const page = await context.newPage();
 	const complaints: Complaints = { console: [], foreign: [] };
 	page.on('console', (message) => {
-		if (message.type() === 'error') complaints.console.push(`${page.url()}: ${message.text()}`);
+		// a warning, but the page is thrown away and drawn anew
+		const redrawn = message.text().includes('hydration_mismatch');
+		if (message.type() === 'error' || redrawn) complaints.console.push(`${page.url()}: ${message.text()}`);
 	});
 	page.on('pageerror', (error) => complaints.console.push(`${page.url()}: ${error.message}`));
 	page.on('request', (request) => {
