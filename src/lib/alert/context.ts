@@ -40,6 +40,12 @@ const seenIn = (points: readonly ShownPoint[]): ShownPoint[] =>
 		.filter((point) => point.kind === 'detection' && point.positive !== false && point.mag !== null)
 		.sort((a, b) => a.mjd - b.mjd);
 
+/** The newest detection with a magnitude, above the template or below. */
+function newestOf(points: readonly ShownPoint[]): ShownPoint | null {
+	const seen = points.filter((point) => point.kind === 'detection' && point.mag !== null);
+	return seen.reduce<ShownPoint | null>((best, point) => (!best || point.mjd > best.mjd ? point : best), null);
+}
+
 function days(value: number): string {
 	if (value < 1 / 24) return `${(value * 1440).toFixed(0)} min`;
 	return value < 1 ? `${(value * 24).toFixed(1)} h` : `${value.toFixed(1)} d`;
@@ -76,7 +82,12 @@ function brightness(points: readonly ShownPoint[]): Fact | null {
 		const words = before === undefined ? swingWords(newest) : `${swingWords(before)}, then ${swingWords(newest)}`;
 		text = `${words.charAt(0).toUpperCase()}${words.slice(1)} (${last.band})${steady}`;
 	}
-	return { kind: 'brightness', text, at: '#points' };
+	const since = newestOf(points.filter(({ band }) => band === last.band));
+	return {
+		kind: 'brightness',
+		text: since?.positive === false ? `${text}, below the template since` : text,
+		at: '#points',
+	};
 }
 
 /** How soon before the first detection the place was empty, by the last limit of that band; what was seen before with negative flux was no empty place. */

@@ -103,6 +103,10 @@ describe('the sentence of context', () => {
 		);
 		const hour = [point(61_000, 19), point(61_000.03, 18.2)];
 		expect(sentence(known({ points: hour }))).toMatch(/^Brightened 0\.8 mag in 43 min \(r\); /);
+		const under = point(61_003.5, 19, { positive: false });
+		expect(sentence(known({ points: [...hour, under] }))).toMatch(
+			/^Brightened 0\.8 mag in 43 min \(r\), below the template since; /,
+		);
 	});
 	it('tells how soon before the first detection nothing was there, only where the limit is deeper', () => {
 		expect(sentence(known({ points: [point(60_999.1, null), point(61_000, 19.2)] }))).toMatch(

@@ -12,14 +12,17 @@ export interface Trend {
 const WINDOW_DAYS = 10;
 
 /**
- * Weighted straight line through the positive detections of the last band within 10 days of the last one. Null with fewer
- * than two nights, or where the slope is below three times its error.
+ * Weighted straight line through the positive detections of the last band within 10 days of the last one. Null where the
+ * newest detection is fainter than the template (a slope from before says nothing of now), with fewer than two nights, or
+ * where the slope is below three times its error.
  */
 export function trendOf(points: readonly ShownPoint[]): Trend | null {
-	const seen = points.filter((point) => point.kind === 'detection' && point.positive !== false && point.mag !== null);
+	const seen = points.filter((point) => point.kind === 'detection' && point.mag !== null);
 	const last = seen.reduce<ShownPoint | null>((best, point) => (!best || point.mjd > best.mjd ? point : best), null);
-	if (!last) return null;
-	const used = seen.filter((point) => point.band === last.band && last.mjd - point.mjd <= WINDOW_DAYS);
+	if (!last || last.positive === false) return null;
+	const used = seen.filter(
+		(point) => point.positive !== false && point.band === last.band && last.mjd - point.mjd <= WINDOW_DAYS,
+	);
 	if (new Set(used.map((point) => Math.floor(point.mjd))).size < 2) return null;
 	let [weights, sumX, sumY, sumXx, sumXy] = [0, 0, 0, 0, 0];
 	for (const point of used) {

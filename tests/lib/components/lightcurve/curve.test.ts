@@ -219,6 +219,12 @@ describe('trend', () => {
 		expect(trend?.points).toBe(4);
 	});
 
+	it('says nothing where the newest detection is below the template', () => {
+		const points = [0, 2, 4, 6].map((day) => point({ mjd: 61_000 + day, mag: 18 + 0.05 * day, magErr: 0.02 }));
+		expect(trendOf([...points, point({ positive: false, mjd: 61_020, mag: 17 })])).toBeNull();
+		expect(trendOf([...points, point({ positive: false, mjd: 60_990, mag: 17 })])?.points).toBe(4);
+	});
+
 	it('says nothing from one night, from negative points, or below its own error', () => {
 		expect(trendOf([point({}), point({ mjd: 61_000.02, mag: 19 })])).toBeNull();
 		expect(trendOf([point({ positive: false }), point({ positive: false, mjd: 61_004, mag: 19 })])).toBeNull();
