@@ -219,6 +219,28 @@ describe.each(SIZES)('an object at $width px', (size) => {
 		await page.context().close();
 	});
 
+	it('keeps the words in its plots at a size that can be read', async () => {
+		const { page } = await openObject(richest('ztf'), size);
+		for (const part of ['#classification', '#visibility']) {
+			await page.locator(part).scrollIntoViewIfNeeded();
+			const small = (): Promise<string[]> =>
+				page.locator(`${part} svg:has(text)`).evaluateAll((plots) =>
+					(plots as SVGSVGElement[]).flatMap((svg) => {
+						// the chart to print is a sheet of paper, shown small
+						if (svg.getAttribute('aria-label')?.startsWith('Finding chart')) return [];
+						const { width, height } = svg.viewBox.baseVal;
+						const scale = Math.min(svg.clientWidth / width, svg.clientHeight / height);
+						const text = svg.querySelector('text');
+						return text === null || scale * parseFloat(getComputedStyle(text).fontSize) >= 10
+							? []
+							: [`${svg.getAttribute('aria-label') ?? ''}: ${scale.toFixed(2)}`];
+					}),
+				);
+			await expect.poll(small, { message: part }).toEqual([]);
+		}
+		await page.context().close();
+	});
+
 	it('shows scores through time, one line for each label, with the numbers in a table', async () => {
 		const { page, complaints } = await openObject(richest('ztf'), size);
 		const part = page.locator('#classification');
