@@ -4,7 +4,15 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHome, removeHome, type Running, startNightjar } from '../support/nightjar.ts';
 import { MANY, ODD, writeOddPackets } from '../support/oddPackets.ts';
-import { type Complaints, expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import {
+	type Complaints,
+	expectClean,
+	expectExplained,
+	expectNoSidewaysScroll,
+	openBrowser,
+	openPage,
+	SIZES,
+} from './browser.ts';
 
 /** What comes by itself is waited for. */
 const SOON = { timeout: 60_000 };
@@ -160,6 +168,7 @@ describe.each(SIZES)('odd objects at $width px', (size) => {
 			}
 			expect(await mainText(page), objectId).not.toMatch(/\bNaN\b|undefined|Infinity|Invalid/);
 			await expectNoSidewaysScroll(page);
+			await expectExplained(page);
 		}
 		expect(complaints.console).toEqual([]);
 		expect(complaints.foreign).toEqual([]);
