@@ -50,11 +50,12 @@ export async function openPage(
 	browser: Browser,
 	origin: string,
 	size: { readonly width: number; readonly height: number },
+	{ moving = false }: { /** The reader has not asked for less motion. */ readonly moving?: boolean } = {},
 ): Promise<{ page: Page; complaints: Complaints }> {
 	const context = await browser.newContext({
 		viewport: { width: size.width, height: size.height },
 		acceptDownloads: true,
-		reducedMotion: 'reduce',
+		reducedMotion: moving ? 'no-preference' : 'reduce',
 		isMobile: size.width < 600,
 		hasTouch: size.width < 600,
 	});

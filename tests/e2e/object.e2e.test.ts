@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHome, removeHome, type Running, simulateNights, startNightjar } from '../support/nightjar.ts';
-import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, SIZES } from './browser.ts';
+import { expectClean, expectNoSidewaysScroll, openBrowser, openPage, settled, SIZES } from './browser.ts';
 
 interface Row {
 	readonly survey: string;
@@ -575,11 +575,13 @@ describe('files and other pages', () => {
 			await page.getByText('Not told: it takes 6 points.').first().waitFor();
 			expect(await page.getByRole('button', { name: /H, G₁, G₂/ }).isDisabled()).toBe(true);
 		} else await page.getByText('No phase curve').waitFor();
-		for (const part of ['the path', 'the alerts']) {
+		for (const part of ['the path', 'the alerts', 'the cutouts']) {
 			await page.getByRole('button', { name: `About ${part}`, exact: true }).click();
 			await page.getByRole('dialog', { name: `About ${part}`, exact: true }).waitFor();
 			await page.keyboard.press('Escape');
 		}
+		// those that are named are told apart from the number of the others
+		expect(await page.locator('main').innerText()).not.toMatch(/\Sand \d+ more/);
 		await page.getByRole('button', { name: 'Download', exact: false }).first().click();
 		const files = page.getByRole('dialog', { name: 'Download the alerts' });
 		expect(await files.getByRole('link').count()).toBe(6);
@@ -598,4 +600,44 @@ describe('files and other pages', () => {
 		expect((await page.goto(`${running.url}/objects/sso/%3Cscript%3E🦉`))?.status()).toBe(404);
 		await page.context().close();
 	});
+});
+
+describe('motion', () => {
+	/** Names of what moves on the page now, with its milliseconds in all: endless ones have Infinity. */
+	const movesOf = (page: Page): Promise<string[]> =>
+		page.evaluate(() =>
+			document.getAnimations().flatMap((animation) => {
+				const { endTime } = animation.effect?.getComputedTiming() ?? {};
+				return Number(endTime) > 250 || Number(endTime) === Infinity ? [`${animation.id} ${String(endTime)}`] : [];
+			}),
+		);
+
+	it.each(SIZES)(
+		'pages are whole and still at $width px for a reader who has not asked for less of it',
+		async (size) => {
+			const { page, complaints } = await openPage(browser, new URL(running.url).origin, size, { moving: true });
+			for (const path of ['/', '/sky', '/search', '/statistics', richest('ztf')]) {
+				await page.goto(`${running.url}${path}`);
+				await settled(page);
+				expect(await page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")).toBe(false);
+				// what is hovered, focused and pressed changes within 90 ms, and nothing goes on
+				await page.locator('main a, main button').first().hover();
+				for (let i = 0; i < 5; i += 1) expect(await movesOf(page), path).toEqual([]);
+				await expectNoSidewaysScroll(page);
+				await expectClean(page, complaints);
+			}
+			// the pictures that are asked to move do, and stop when told
+			await page.locator('.cut canvas[data-painted]').first().waitFor();
+			const blink = page.locator('.cut').getByRole('button', { name: 'Blink', exact: true });
+			await blink.click();
+			const label = page.locator('.cut figcaption').first();
+			const seen = new Set<string>();
+			await expect.poll(async () => seen.add(await label.innerText()).size).toBeGreaterThan(1);
+			await blink.click();
+			const stopped = await label.innerText();
+			await page.waitForTimeout(1500);
+			expect(await label.innerText()).toBe(stopped);
+			await page.context().close();
+		},
+	);
 });
