@@ -71,17 +71,19 @@ export function visiblePoints(
 	return drawn.sort((a, b) => a.mjd - b.mjd);
 }
 
-/** The same points over phase instead of time, each twice: phases 0 to 2 in place of the mjd. */
+/** The same points over phase instead of time, each twice: phases 0 to 2 in place of the mjd, in their order. */
 export function foldPoints(points: readonly DrawnPoint[], period: number, epoch: number): DrawnPoint[] {
-	return points
-		.flatMap((point) => {
-			const phase = phaseOf(point.mjd, period, epoch);
-			return [
-				{ ...point, mjd: phase },
-				{ ...point, mjd: phase + 1 },
-			];
-		})
-		.sort((a, b) => a.mjd - b.mjd);
+	const phases = Float64Array.from(points, ({ mjd }) => phaseOf(mjd, period, epoch));
+	// the second turn is the first one again: only that is sorted, by places, and points of one phase keep their order
+	const order = Uint32Array.from(phases.keys()).sort((a, b) => (phases[a] ?? 0) - (phases[b] ?? 0) || a - b);
+	const folded: DrawnPoint[] = [];
+	for (const turn of [0, 1]) {
+		for (const place of order) {
+			const point = points[place];
+			if (point) folded.push({ ...point, mjd: (phases[place] ?? 0) + turn });
+		}
+	}
+	return folded;
 }
 
 export interface Domain {

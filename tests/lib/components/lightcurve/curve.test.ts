@@ -6,6 +6,7 @@ import {
 	domainOf,
 	drawnPoint,
 	drawnY,
+	foldPoints,
 	isBeyond,
 	markSize,
 	mjdAt,
@@ -18,6 +19,7 @@ import {
 	zoomDomain,
 	type Frame,
 } from '#lib/components/lightcurve/curve.ts';
+import { phaseOf } from '#lib/astro/periodogram.ts';
 import { markPath, negativePath } from '#lib/components/lightcurve/marks.ts';
 import { trendOf } from '#lib/components/lightcurve/trend.ts';
 
@@ -229,5 +231,32 @@ describe('trend', () => {
 		expect(trendOf([point({}), point({ mjd: 61_000.02, mag: 19 })])).toBeNull();
 		expect(trendOf([point({ positive: false }), point({ positive: false, mjd: 61_004, mag: 19 })])).toBeNull();
 		expect(trendOf([point({ mag: 18, magErr: 0.3 }), point({ mjd: 61_004, mag: 18.01, magErr: 0.3 })])).toBeNull();
+	});
+});
+
+describe('a folded curve', () => {
+	const drawn = visiblePoints(
+		// many of one phase, for the period divides the distance of every eighth
+		Array.from({ length: 400 }, (_, i) =>
+			point({ mjd: 61_000 + i * 0.25, band: i % 3 === 0 ? 'r' : 'g', mag: 20 + (i % 7) / 10 }),
+		),
+		'mag',
+		none,
+	);
+
+	it('is every point at its phase and one turn later, in the order of phases', () => {
+		const plain = (period: number, epoch: number) =>
+			[0, 1]
+				.flatMap((turn) => drawn.map((one) => ({ ...one, mjd: phaseOf(one.mjd, period, epoch) + turn })))
+				.sort((a, b) => a.mjd - b.mjd);
+		for (const [period, epoch] of [
+			[2, 61_000],
+			[0.5427, 61_050.3],
+			[1e-3, 0],
+			[5000, 61_020],
+		] as const) {
+			expect(foldPoints(drawn, period, epoch)).toEqual(plain(period, epoch));
+		}
+		expect(foldPoints([], 2, 61_000)).toEqual([]);
 	});
 });
