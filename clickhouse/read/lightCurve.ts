@@ -1,4 +1,4 @@
-import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { SourcedPoint } from '#lib/alert/lightCurve.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { Sparkline } from '#lib/alert/views.ts';
 import type { QueryOptions, Store } from '../store.ts';
@@ -27,7 +27,7 @@ export function knownAsOf(asOf: AsOf, table: 'photometry' | 'alerts' = 'photomet
 	return allOf(conditions);
 }
 
-type StoredPoint = Omit<ShownPoint, 'alertId' | 'sourceId'> & {
+type StoredPoint = Omit<SourcedPoint, 'alertId' | 'sourceId'> & {
 	readonly own: boolean;
 	readonly alertId: string;
 	readonly sourceId: string;
@@ -39,7 +39,7 @@ export async function readLightCurve(
 	scope: AccessScope,
 	object: ObjectKey,
 	{ asOf = {}, limit = 100_000, ...options }: QueryOptions & { asOf?: AsOf; limit?: number } = {},
-): Promise<ShownPoint[]> {
+): Promise<SourcedPoint[]> {
 	const known = knownAsOf(asOf);
 	const rows = await store.query<StoredPoint>(
 		render(lightCurveSql, scope, { where: known.sql }),

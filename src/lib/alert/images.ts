@@ -69,7 +69,7 @@ function lightOf(point: ShownPoint, note: PointNote, borrowed: boolean): ImageLi
  * Points with the light of their images and the flags of their alerts. A measured point without an alert of its own takes the template
  * of the object's alert nearest in time in its band; upper limits take none.
  */
-export function withImages(points: readonly ShownPoint[], notes: readonly PointNote[]): ShownPoint[] {
+export function withImages<Point extends ShownPoint>(points: readonly Point[], notes: readonly PointNote[]): Point[] {
 	const byAlert = new Map(notes.map((note) => [`${note.survey} ${note.alertId}`, note]));
 	const series = bySeries(notes);
 	return points.map((point) => {

@@ -37,7 +37,7 @@ export interface PhotometricPoint {
 	readonly valueHash: number;
 }
 
-/** A point as the portal shows it, with where it came from; ids are decimal strings. */
+/** A point as the portal shows it; ids are decimal strings. */
 export interface ShownPoint {
 	readonly survey: string;
 	readonly objectId: string;
@@ -52,15 +52,20 @@ export interface ShownPoint {
 	readonly positive: boolean | null;
 	readonly ra: number | null;
 	readonly dec: number | null;
-	readonly programme: string;
 	/** The alert whose cutouts belong to this point; null when the detection came without an alert of its own. */
 	readonly alertId: string | null;
-	readonly sourceId: string | null;
-	readonly timeReceived: number;
 	readonly exposureAssumed: boolean;
 	readonly flags: string;
 	/** Light of the two images behind the difference; absent where the packets do not say. */
 	readonly images?: ImageLight;
+}
+
+/** A point with what files and other brokers' answers tell of where it came from, and no view of the portal does. */
+export interface SourcedPoint extends ShownPoint {
+	readonly programme: string;
+	readonly sourceId: string | null;
+	/** In the packet's own scale. */
+	readonly timeReceived: number;
 }
 
 /** Light of the source on the template and on the science image, nJy. */

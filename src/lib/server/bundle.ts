@@ -2,7 +2,7 @@ import { pack, type Pack } from 'tar-stream';
 import { readAlert } from '#clickhouse/read/alerts.ts';
 import { readCutout } from '#clickhouse/read/cutout.ts';
 import { IMAGE_COLUMNS, imageColumns } from '#lib/alert/images.ts';
-import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { SourcedPoint } from '#lib/alert/lightCurve.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { csvLine, type CsvValue } from '#lib/format/csv.ts';
 import { isGzip } from '#lib/format/fits.ts';
@@ -35,7 +35,7 @@ const POINT_COLUMNS = [
 
 /** The light curve of an object page as CSV. */
 function photometryCsv({ points }: ObjectPage): string {
-	const lineOf = (point: ShownPoint): string => {
+	const lineOf = (point: SourcedPoint): string => {
 		const images = imageColumns(point);
 		return csvLine([
 			...POINT_COLUMNS.map((name): CsvValue => point[name]),

@@ -6,7 +6,7 @@ import { readObject, summaryOfAlerts, type ObjectKey } from '#clickhouse/read/ob
 import { readNeighbours } from '#clickhouse/read/fewObjects.ts';
 import { newestScores, readFirstScores, readScores } from '#clickhouse/read/scores.ts';
 import { withImages, type PointNote } from '#lib/alert/images.ts';
-import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { SourcedPoint } from '#lib/alert/lightCurve.ts';
 import type { Catalog } from '#lib/alert/catalog.ts';
 import { describedColumns, nearestFirst, type DescribedColumns, type ObjectMatches } from '#lib/alert/matches.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
@@ -29,7 +29,7 @@ const catalogsLoaded = briefly<readonly Catalog[]>({ holdMs: 2000 });
 /** All that the object page shows, now or as it was known at a time. */
 export interface ObjectPage {
 	readonly summary: ObjectSummary;
-	readonly points: ShownPoint[];
+	readonly points: SourcedPoint[];
 	/** Newest first. */
 	readonly alerts: AlertRow[];
 	readonly newest: AlertDetail;
@@ -55,11 +55,11 @@ type Locals = Pick<App.Locals, 'store' | 'scope'>;
 
 /** Points of the object, and with them those that other surveys have of what is at its place, in time order. */
 async function withTwins(
-	own: readonly ShownPoint[],
+	own: readonly SourcedPoint[],
 	object: ObjectKey,
 	neighbours: readonly Neighbour[],
-	curveOf: (object: ObjectKey) => Promise<ShownPoint[]>,
-): Promise<ShownPoint[]> {
+	curveOf: (object: ObjectKey) => Promise<SourcedPoint[]>,
+): Promise<SourcedPoint[]> {
 	const twins = neighbours
 		.filter((one) => one.object.survey !== object.survey && one.sepArcsec <= TWIN_ARCSEC && one.object.ssoName === null)
 		.slice(0, MOST_TWINS);
@@ -91,7 +91,7 @@ export async function readObjectPage(
 	const then = known === undefined ? LOOK_UP : { known, ...LOOK_UP };
 	const alertsOf = ({ survey, objectId }: ObjectKey) => readObjectAlertsWithNotes(store, scope, survey, objectId, then);
 	/** With the light of its images, as its alerts have it. */
-	const curveOf = async ({ survey, objectId }: ObjectKey, ownNotes?: readonly PointNote[]): Promise<ShownPoint[]> => {
+	const curveOf = async ({ survey, objectId }: ObjectKey, ownNotes?: readonly PointNote[]): Promise<SourcedPoint[]> => {
 		const asOfThen = known === undefined ? {} : { time: known };
 		const [points, notes] = await Promise.all([
 			readLightCurve(store, scope, { survey, objectId }, { asOf: asOfThen, ...LOOK_UP }),

@@ -6,7 +6,7 @@ import { readLightCurve } from '#clickhouse/read/lightCurve.ts';
 import { imageLightSql } from '#clickhouse/read/imageLight.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import { imageColumns, withImages } from '#lib/alert/images.ts';
-import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { SourcedPoint } from '#lib/alert/lightCurve.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { SURVEYS } from '#lib/alert/surveys.ts';
 import { pointsIn } from '#lib/components/lightcurve/light.ts';
@@ -99,7 +99,7 @@ async function fileRows(object: typeof ZTF, asOf = {}): Promise<Row[]> {
 	return lines.map((line) => JSON.parse(line) as Row);
 }
 
-async function pagePoints(object: typeof ZTF, known?: string): Promise<ShownPoint[]> {
+async function pagePoints(object: typeof ZTF, known?: string): Promise<SourcedPoint[]> {
 	const { survey, objectId } = object;
 	const points = await readLightCurve(embedded.store, scope, object, {
 		asOf: known === undefined ? {} : { time: known },
@@ -115,7 +115,7 @@ async function pagePoints(object: typeof ZTF, known?: string): Promise<ShownPoin
 }
 
 /** Expects each number of the file to be that of the page to seven digits, and absent where it is. */
-function expectSame(rows: readonly Row[], points: readonly ShownPoint[]): void {
+function expectSame(rows: readonly Row[], points: readonly SourcedPoint[]): void {
 	const science = pointsIn(points, 'science');
 	expect(rows.map((row) => row['sourceId'])).toEqual(points.map((one) => one.sourceId));
 	rows.forEach((row, i) => {
@@ -147,7 +147,7 @@ describe('the light of the images in a file of a light curve', () => {
 	it.each([ZTF, LSST])('is that of the page, for $survey', async (object) => {
 		const points = await pagePoints(object);
 		expectSame(await fileRows(object), points);
-		const has = (test: (one: ShownPoint) => boolean): boolean => points.some(test);
+		const has = (test: (one: SourcedPoint) => boolean): boolean => points.some(test);
 		expect(has(({ images: light }) => light?.science != null && !light.borrowed)).toBe(true);
 		expect(has(({ images: light }) => light?.borrowed === true)).toBe(true);
 		expect(has(({ images: light }) => light === undefined)).toBe(true);

@@ -40,7 +40,6 @@ function meanOf(members: readonly { readonly point: ShownPoint; readonly at: num
 		limitMag: magFromFlux(LIMIT_SIGMA * psfFluxErr) + shift,
 		positive: psfFlux > 0,
 		alertId: null,
-		sourceId: null,
 		flags: '',
 		members: members.map(({ at }) => at),
 	};

@@ -1,4 +1,4 @@
-import type { ShownPoint } from '#lib/alert/lightCurve.ts';
+import type { SourcedPoint } from '#lib/alert/lightCurve.ts';
 import type { ObjectSummary } from '#lib/alert/object.ts';
 import type { AlertDetail, AlertRow } from '#lib/alert/views.ts';
 import { fluxFromMag } from '#lib/astro/photometry.ts';
@@ -24,7 +24,7 @@ function julianDate(survey: string, mjdTai: number, timeReceived: number | null)
  */
 function brightness(
 	survey: string,
-	point: Pick<ShownPoint, 'mag' | 'magErr' | 'psfFlux' | 'psfFluxErr' | 'positive'>,
+	point: Pick<SourcedPoint, 'mag' | 'magErr' | 'psfFlux' | 'psfFluxErr' | 'positive'>,
 ): Document {
 	if (survey === 'ztf' && point.positive !== false && point.mag !== null && point.magErr !== null) {
 		return { magpsf: point.mag, sigmapsf: point.magErr };
@@ -36,7 +36,7 @@ function brightness(
 	};
 }
 
-function pointDocument(survey: string, point: ShownPoint): Document {
+function pointDocument(survey: string, point: SourcedPoint): Document {
 	return {
 		jd: julianDate(survey, point.mjd, point.timeReceived),
 		band: point.band,
@@ -48,7 +48,7 @@ function pointDocument(survey: string, point: ShownPoint): Document {
 }
 
 /** A limit: no flux, and the error that makes 5 sigma of it. */
-function limitDocument(survey: string, point: ShownPoint): Document | null {
+function limitDocument(survey: string, point: SourcedPoint): Document | null {
 	if (point.limitMag === null) return null;
 	const err = fluxFromMag(point.limitMag) / 5;
 	return {
@@ -93,9 +93,9 @@ export function listedAlert(alert: AlertRow): Document {
 }
 
 /** An object as SkyPortal saves it: its newest alert with every point that the reader may see. */
-export function objectDocument(summary: ObjectSummary, newest: AlertDetail, points: readonly ShownPoint[]): Document {
+export function objectDocument(summary: ObjectSummary, newest: AlertDetail, points: readonly SourcedPoint[]): Document {
 	const { survey } = summary;
-	const ofKind = (kind: ShownPoint['kind']): ShownPoint[] => points.filter((point) => point.kind === kind);
+	const ofKind = (kind: SourcedPoint['kind']): SourcedPoint[] => points.filter((point) => point.kind === kind);
 	const { timeReceived } = newest.core;
 	return {
 		candid: newest.alertId,

@@ -49,10 +49,7 @@ function shownPoint(row: InferOutput<typeof pointShape>, marshal: string, object
 		positive: null,
 		ra: row.ra,
 		dec: row.dec,
-		programme: '',
 		alertId: null,
-		sourceId: null,
-		timeReceived: row.mjd,
 		exposureAssumed: false,
 		flags: '',
 	};

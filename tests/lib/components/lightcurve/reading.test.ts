@@ -16,10 +16,7 @@ const base: ShownPoint = {
 	positive: true,
 	ra: 1,
 	dec: 1,
-	programme: 'public',
 	alertId: '1',
-	sourceId: '1',
-	timeReceived: 0,
 	exposureAssumed: false,
 	flags: '',
 };

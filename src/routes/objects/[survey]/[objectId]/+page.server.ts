@@ -1,3 +1,4 @@
+import { textOfPoints } from '#lib/alert/pointColumns.ts';
 import { storedTags } from '#lib/alert/storedTags.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { asOfTime } from '#lib/server/params.ts';
@@ -35,6 +36,7 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
 	if (marshal !== null) setHeaders({ 'cache-control': 'private, no-store' });
 	return {
 		...found,
+		points: textOfPoints(found.points),
 		passed,
 		storedTags: storedTags(found.newest, found.newestScores, found.matches.matches),
 		marshal,
