@@ -38,18 +38,25 @@ function measuredIn(points: readonly ShownPoint[], survey: string, band: string)
 		.sort((a, b) => a.mjd - b.mjd);
 }
 
-/** Each measurement in the redder band with the nearest in the bluer one, each used once. */
+/** Each measurement in the redder band with the nearest in the bluer one, each used once; both in time order. */
 function pairsOf(blue: readonly Measured[], red: readonly Measured[]): ColourPoint[] {
-	const free = new Set(blue);
+	const used = new Set<Measured>();
 	const pairs: ColourPoint[] = [];
+	// what is too early for one is too early for all that follow
+	let from = 0;
 	for (const one of red) {
+		while (one.mjd - (blue[from]?.mjd ?? Infinity) > TOGETHER_DAYS) from += 1;
 		let best: Measured | null = null;
-		for (const other of free) {
-			const apart = Math.abs(other.mjd - one.mjd);
-			if (apart <= TOGETHER_DAYS && (best === null || apart < Math.abs(best.mjd - one.mjd))) best = other;
+		for (let at = from; at < blue.length; at += 1) {
+			const other = blue[at];
+			if (other === undefined || other.mjd - one.mjd > TOGETHER_DAYS) break;
+			if (used.has(other)) continue;
+			if (best === null || Math.abs(other.mjd - one.mjd) < Math.abs(best.mjd - one.mjd)) best = other;
+			// later ones are further away
+			if (other.mjd >= one.mjd) break;
 		}
 		if (best === null) continue;
-		free.delete(best);
+		used.add(best);
 		pairs.push({
 			mjd: (one.mjd + best.mjd) / 2,
 			colour: best.mag - one.mag,

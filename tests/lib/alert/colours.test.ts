@@ -53,6 +53,27 @@ describe('colours in time', () => {
 		expect(colourCurves(night)).toEqual([]);
 		expect(colourCurves([])).toEqual([]);
 	});
+	it('are those of trying every pair, in a long curve', () => {
+		let seed = 7;
+		const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+		const measured = Array.from({ length: 600 }, (_, i) =>
+			// now and then two at the same moment
+			point(random() < 0.6 ? 'g' : 'r', 61_000 + Math.round(random() * 1500) / 20, 18 + random(), { alertId: `${i}` }),
+		);
+		const inTime = (band: string): ShownPoint[] =>
+			measured.filter((one) => one.band === band).sort((a, b) => a.mjd - b.mjd);
+		const free = new Set(inTime('g'));
+		const plain = inTime('r').flatMap((red) => {
+			const apart = (blue: ShownPoint): number => Math.abs(blue.mjd - red.mjd);
+			const [best] = [...free].filter((blue) => apart(blue) <= 0.3).sort((a, b) => apart(a) - apart(b));
+			if (best === undefined) return [];
+			free.delete(best);
+			return [{ mjd: (red.mjd + best.mjd) / 2, colour: (best.mag ?? 0) - (red.mag ?? 0) }];
+		});
+		const [curve] = colourCurves(measured);
+		expect(plain.length).toBeGreaterThan(150);
+		expect(curve?.points.map(({ mjd, colour }) => ({ mjd, colour }))).toEqual(plain);
+	});
 	it('join neighbouring bands of those seen, the richest first', () => {
 		const curves = colourCurves([
 			...['u', 'r', 'i'].map((band, i) => point(band, 61_000 + i * 0.01, 19 - i * 0.1, { survey: 'lsst' })),

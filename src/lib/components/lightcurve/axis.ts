@@ -17,7 +17,9 @@ function texts(ticks: readonly number[], grouped: boolean): string[] {
 	const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0));
 	const decimals = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9));
 	const form = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: grouped };
-	return ticks.map((at) => at.toLocaleString('en-US', form).replace('-', MINUS));
+	// one for all: making it takes longer than using it
+	const words = new Intl.NumberFormat('en-US', form);
+	return ticks.map((at) => words.format(at).replace('-', MINUS));
 }
 
 /** Ticks of a brightness axis, magnitudes or nJy. */
