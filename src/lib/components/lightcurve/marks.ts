@@ -48,3 +48,26 @@ export function markPath(shape: MarkShape, kind: PointKind, x: number, y: number
 export function negativePath(x: number, y: number, size: number): string {
 	return `M${at(x - size)} ${at(y)}h${at(2 * size)}`;
 }
+
+/** Marks of one shape and colour as one element: a filled path, or a line through their middles whose cap is the mark. */
+export interface ManyMarks {
+	readonly d: string;
+	/** Cap and width (px) of the stroke; null where the path is filled. */
+	readonly stroke: { readonly cap: 'round' | 'square'; readonly width: number } | null;
+}
+
+const tenth = (value: number): string => String(Math.round(value * 10) / 10);
+
+/** Detections at `places` (px) with half size `size`, where hundreds lie on one small plot: a dozen letters a mark. */
+export function manyMarks(
+	shape: MarkShape,
+	places: readonly (readonly [x: number, y: number])[],
+	size: number,
+): ManyMarks {
+	if (shape === 'circle' || shape === 'square') {
+		const d = places.map(([x, y]) => `M${tenth(x)} ${tenth(y)}h0`).join('');
+		const round = shape === 'circle';
+		return { d, stroke: { cap: round ? 'round' : 'square', width: 2 * size * (round ? 1 : 0.92) } };
+	}
+	return { d: places.map(([x, y]) => markPath(shape, 'detection', x, y, size)).join(''), stroke: null };
+}
