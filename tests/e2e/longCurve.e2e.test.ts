@@ -25,6 +25,22 @@ afterAll(async () => {
 	removeHome(home);
 });
 
+describe('the page of 10,000 points', () => {
+	it('is small, with everything in it that those without script read', async () => {
+		const html = await (await fetch(`${running.url}/objects/${LONG.survey}/${LONG.objectId}`)).text();
+		// of it 0.8 MB of points
+		expect(html.length / 1e6).toBeLessThan(1.4);
+		expect(html.split('<path').length).toBeLessThan(200);
+		expect(html).toContain('10000 detections, 0 forced, 0 limits, bands g r');
+		expect(html).toContain('Positions of 1500 detections about their mean');
+		expect(html).toContain('The newest 1,500 of 10,000');
+		// the curve itself: a canvas draws it once script runs
+		const curve = html.slice(html.indexOf('data-points="10000"'), html.indexOf('<canvas'));
+		expect(curve.split('h0').length).toBeGreaterThan(8000);
+		expect(html.match(/data-marks="[^"]*" d="([^"]*)"/)?.[1]?.split('M').length).toBeGreaterThan(4000);
+	});
+});
+
 describe.each(SIZES)('a light curve of 10,000 points at $width px', (size) => {
 	it('opens whole, is stepped through, zoomed, folded and told in numbers', async () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, size);
@@ -32,6 +48,8 @@ describe.each(SIZES)('a light curve of 10,000 points at $width px', (size) => {
 		const plot = page.getByRole('slider', { name: /^Light curve of/ });
 		expect(await plot.getAttribute('data-points')).toBe(String(POINTS));
 		await page.getByText('10,000 points. Select').waitFor();
+		// what stood there before script is gone
+		await expect.poll(() => plot.locator('path[d*="h0"]').count(), SOON).toBe(0);
 		expect(await plot.getAttribute('aria-label')).toContain('10000 detections, 0 forced, 0 limits, bands g r');
 
 		const reset = page.getByRole('button', { name: 'Reset', exact: true });
