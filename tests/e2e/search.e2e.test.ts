@@ -113,6 +113,46 @@ it('is brushed by the pointer over a histogram, and set free again', async () =>
 	await page.context().close();
 });
 
+it('lists every class that has alerts, and takes together those chosen faster than rows come', async () => {
+	const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+	const counted = (await (await fetch(`${running.url}/api/v1/facets`)).json()) as {
+		facets: { name: string; bins: { key: string; alerts: number }[] }[];
+	};
+	const classes = counted.facets.find(({ name }) => name === 'class')?.bins ?? [];
+	// with six or fewer nothing could be left out
+	expect(classes.length).toBeGreaterThan(6);
+	// rows come late
+	await page.route('**/search/__data.json*', async (route) => {
+		await new Promise((resolve) => setTimeout(resolve, 1500));
+		await route.continue();
+	});
+	await page.goto(`${running.url}/search`);
+	await page.locator('.facets[aria-busy="false"]').waitFor();
+	const buttons = page.getByRole('group', { name: 'Class', exact: true }).locator('button[aria-pressed]');
+	const most = classes.map(({ alerts }) => alerts).sort((a, b) => b - a);
+	const numbers = await buttons.locator('.num').allInnerTexts();
+	expect(numbers.map((text) => Number(text.replaceAll(',', '')))).toEqual(most);
+	for (const at of [0, 2, 6]) await buttons.nth(at).click();
+	// chosen at once, before any row came
+	expect(await buttons.and(page.locator('[aria-pressed="true"]')).count()).toBe(3);
+	await page.waitForURL(({ searchParams }) => searchParams.get('class')?.split(',').length === 3);
+	await expectClean(page, complaints);
+	await page.context().close();
+});
+
+it('gives no rows of something else where a text is not understood, and says which ends to exchange', async () => {
+	const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+	await page.goto(`${running.url}/search?q=${encodeURIComponent('😀')}`);
+	await settled(page);
+	await page.getByText('This cannot be read yet').waitFor();
+	expect(await page.locator('.facets').count()).toBe(0);
+	expect(await page.locator('a[href*="format=csv"], a[href^="/scan?"], a[href^="/filters/new"]').count()).toBe(0);
+	await page.goto(`${running.url}/search?magMin=21&magMax=18`);
+	await page.getByText('Magnitude is asked for from 21 to 18, and nothing lies between: exchange the two.').waitFor();
+	await expectClean(page, complaints);
+	await page.context().close();
+});
+
 it('keeps what was brushed or chosen elsewhere when the box is sent, with and without script', async () => {
 	const chosen = {
 		...{ reliabilityMax: '0.99', nDetectionsMax: '900', ageMin: '0', ageMax: '5000' },

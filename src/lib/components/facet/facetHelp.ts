@@ -12,7 +12,7 @@ const BARS: Readonly<Record<FacetName, string>> = {
 	nDetections:
 		'Ten bars a decade from 1 to 10,000; the last holds what lies beyond. An alert whose survey counts none is in none.',
 	night: 'A bar a night, or several nights a bar where there are more than 60.',
-	class: 'The six classes with most alerts. Chosen ones are taken together.',
+	class: 'Every class among those alerts, that with most of them first. Chosen ones are taken together.',
 	survey: 'Alerts of each survey. One can be chosen.',
 };
 
