@@ -1,6 +1,6 @@
 import { coverOrder, discPixels, pixelsOf, polygonRanges } from '#lib/astro/healpix.ts';
 import { separationArcsec } from '#lib/astro/sphere.ts';
-import { middleOf, tangentOffsets } from '#lib/astro/tangent.ts';
+import { capCentre, tangentOffsets } from '#lib/astro/tangent.ts';
 import { columnName } from '#lib/alert/fields.ts';
 import { SEARCH_FLAGS } from '#lib/alert/flags.ts';
 import { SEARCH_TRENDS } from '#lib/alert/trends.ts';
@@ -96,7 +96,7 @@ function inBox({ raMin, raMax, decMin, decMax }: NonNullable<SearchQuery['box']>
 
 /** Within a polygon of great-circle sides, which are straight in the tangent plane at its middle. */
 function inPolygon(corners: NonNullable<SearchQuery['polygon']>): Condition {
-	const middle = middleOf(corners);
+	const middle = capCentre(corners);
 	const reach = Math.max(...corners.map(({ ra, dec }) => separationArcsec(middle.ra, middle.dec, ra, dec))) / 3600;
 	const order = coverOrder(reach);
 	const flat = corners.map((corner) => tangentOffsets(middle, corner));

@@ -21,3 +21,30 @@ export function middleOf(positions: readonly Position[]): { ra: number; dec: num
 	}
 	return { ra: (Math.atan2(y, x) / RAD + 360) % 360, dec: Math.atan2(z, Math.hypot(x, y)) / RAD };
 }
+
+/** Steps towards the farthest place; after n of them the centre of the smallest cap is missed by its radius / sqrt(n) at most. */
+const CENTRE_STEPS = 400;
+
+/**
+ * Centre of nearly the smallest cap that holds the positions, ICRS degrees: where corners crowd at one side it does not lean there, as their
+ * middle does (steps of Bădoiu & Clarkson 2003, on unit vectors; for positions within a hemisphere).
+ */
+export function capCentre(positions: readonly Position[]): { ra: number; dec: number } {
+	const places = positions.map(({ ra, dec }) => {
+		const cos = Math.cos(dec * RAD);
+		return [cos * Math.cos(ra * RAD), cos * Math.sin(ra * RAD), Math.sin(dec * RAD)] as const;
+	});
+	const first = middleOf(positions);
+	const cos = Math.cos(first.dec * RAD);
+	let [x, y, z] = [cos * Math.cos(first.ra * RAD), cos * Math.sin(first.ra * RAD), Math.sin(first.dec * RAD)];
+	for (let step = 2; step < CENTRE_STEPS; step += 1) {
+		let [fx, fy, fz] = [x, y, z];
+		let farthest = Infinity;
+		for (const [px, py, pz] of places) {
+			const squared = -((px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2);
+			if (squared < farthest) [farthest, fx, fy, fz] = [squared, px, py, pz];
+		}
+		[x, y, z] = [x + (fx - x) / step, y + (fy - y) / step, z + (fz - z) / step];
+	}
+	return { ra: (Math.atan2(y, x) / RAD + 360) % 360, dec: Math.atan2(z, Math.hypot(x, y)) / RAD };
+}

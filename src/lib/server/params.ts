@@ -13,7 +13,7 @@ import { SEARCH_TRENDS, type SearchTrend } from '#lib/alert/trends.ts';
 import { MJD_RANGE } from '#lib/alert/timeText.ts';
 import type { SearchQuery, SortKey } from '#lib/alert/views.ts';
 import { separationArcsec, wrapRa } from '#lib/astro/sphere.ts';
-import { middleOf } from '#lib/astro/tangent.ts';
+import { capCentre } from '#lib/astro/tangent.ts';
 import { nightFromText } from '#lib/astro/time.ts';
 import * as v from 'valibot';
 import { ProblemError } from './problem.ts';
@@ -186,7 +186,7 @@ function cornersFrom(text: string): { ra: number; dec: number }[] | null {
 }
 
 function isSmall(corners: { ra: number; dec: number }[]): boolean {
-	const middle = middleOf(corners);
+	const middle = capCentre(corners);
 	return corners.every(({ ra, dec }) => separationArcsec(middle.ra, middle.dec, ra, dec) <= 80 * 3600);
 }
 
