@@ -14,6 +14,7 @@ import {
 	openBrowser,
 	openPage,
 	SIZES,
+	settled,
 } from './browser.ts';
 import { bluePixels } from './screens.ts';
 
@@ -294,6 +295,12 @@ describe('the statistics', () => {
 		}
 		// one stop of the tab key; the arrows go over nights without alerts and from month to month
 		expect(await page.locator('.calendar a[tabindex="0"]').count()).toBe(1);
+		// the newest night is in sight, on a page too narrow for the days before it
+		await page.setViewportSize({ width: 220, height: 700 });
+		await page.goto(`${world.url}/statistics`);
+		await settled(page);
+		await expect.poll(async () => (await cell(newest).boundingBox())?.x).toBeLessThan(195);
+		await page.setViewportSize(size);
 		await cell(newest).focus();
 		await page.keyboard.press('ArrowLeft');
 		await page.keyboard.press('ArrowLeft');
