@@ -3,7 +3,7 @@ import type { CurvePoint } from '#lib/alert/enriched.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { FEATURE_VERSION } from '#lib/alert/features.ts';
 import { computeFeatures, writeAssociated } from '#server/ingest/enrich/features/index.ts';
-import { pointKey } from '#server/ingest/normalise/hash.ts';
+import { pointKey } from '#lib/alert/pointHash.ts';
 import type { Subject } from '#server/ml/index.ts';
 
 function curvePoint(point: PhotometricPoint): CurvePoint {

@@ -1,4 +1,4 @@
-import { valueHash } from '#server/ingest/normalise/hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 

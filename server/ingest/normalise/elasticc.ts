@@ -3,7 +3,7 @@ import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { elasticc } from '#lib/alert/surveys/elasticc.ts';
 import { AB_ZERO_POINT } from '#lib/astro/photometry.ts';
 import { nightOf } from '#lib/astro/time.ts';
-import { valueHash } from './hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import { fieldReader } from './fields.ts';
 import { fluxPoint } from './fluxPoint.ts';
 import { firstMjdOf, versionOf } from './lsst.ts';

@@ -2,7 +2,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { lsst } from '#lib/alert/surveys/lsst.ts';
 import { nightOf } from '#lib/astro/time.ts';
-import { valueHash } from './hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import { fieldReader } from './fields.ts';
 import { fluxPoint } from './fluxPoint.ts';
 import {

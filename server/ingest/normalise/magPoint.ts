@@ -2,7 +2,7 @@ import { bandOf } from '#lib/alert/band.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
 import { fluxErrFromMag, fluxFromMag } from '#lib/astro/photometry.ts';
 import { mjdFromJd, taiFromUtcMjd } from '#lib/astro/time.ts';
-import { valueHash } from './hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import { errorOf, isPlausibleMjd } from './values.ts';
 
 /** Exposure taken where the packet names none, seconds (design rule 3). */

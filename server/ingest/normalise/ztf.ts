@@ -11,7 +11,7 @@ import {
 	magFromFlux,
 } from '#lib/astro/photometry.ts';
 import { mjdFromJd, nightOf, taiFromUtcMjd } from '#lib/astro/time.ts';
-import { valueHash } from './hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import { fieldReader } from './fields.ts';
 import {
 	bytesOf,

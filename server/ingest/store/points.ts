@@ -1,6 +1,6 @@
 import type { Alert } from '#lib/alert/alert.ts';
 import type { PhotometricPoint } from '#lib/alert/lightCurve.ts';
-import { carriedHash, pointKey } from '../normalise/hash.ts';
+import { carriedHash, pointKey } from '#lib/alert/pointHash.ts';
 
 /** The place of a packet in the order that decides which value of a point is shown: (alert mjd, alertId). */
 export interface PacketKey {

@@ -6,7 +6,7 @@ import { searchAlerts } from '#clickhouse/read/alerts.ts';
 import { readWatermark } from '#clickhouse/read/ingest.ts';
 import { type Store, StoreError } from '#clickhouse/store.ts';
 import type { SearchQuery } from '#lib/alert/views.ts';
-import { valueHash } from '#server/ingest/normalise/hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import { SourceError } from '#server/ingest/source/source.ts';
 import { makeAlert, makePoint } from '../../support/alerts.ts';
 import { startEmbeddedStore } from '../../support/embeddedStore.ts';

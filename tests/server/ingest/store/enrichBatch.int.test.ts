@@ -4,7 +4,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { CurvePoint, EnrichedAlert } from '#lib/alert/enriched.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
-import { valueHash } from '#server/ingest/normalise/hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import type { EnrichContext, Stage } from '#server/ingest/store/stage.ts';
 import { STAGES } from '#server/ingest/store/stages.ts';
 import { makeAlert, makePoint } from '../../../support/alerts.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '#lib/alert/alert.ts';
-import { pointKey, valueHash } from '#server/ingest/normalise/hash.ts';
+import { pointKey, valueHash } from '#lib/alert/pointHash.ts';
 import {
 	choosePoints,
 	comparePackets,

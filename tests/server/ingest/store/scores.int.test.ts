@@ -4,7 +4,7 @@ import type { Alert } from '#lib/alert/alert.ts';
 import type { ModelManifest } from '#lib/alert/model.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
 import { StoreError, type Store } from '#clickhouse/store.ts';
-import { valueHash } from '#server/ingest/normalise/hash.ts';
+import { valueHash } from '#lib/alert/pointHash.ts';
 import { runRescore, type RescoreOptions } from '#server/ingest/store/rescore.ts';
 import { INPUT_REASON, openModels, type ModelFolder, type Models } from '#server/ml/index.ts';
 import { makeAlert, makePoint } from '../../../support/alerts.ts';

@@ -1,4 +1,4 @@
-import type { PhotometricPoint, PointKind } from '#lib/alert/lightCurve.ts';
+import type { PhotometricPoint, PointKind } from './lightCurve.ts';
 
 // A 53-bit hash: two 32-bit lanes with different multipliers. The lanes are variables of the module and not of an object,
 // because a packet brings some 50 points of a dozen values and this is the dearest loop of the write path.
