@@ -30,6 +30,19 @@ describe('a question to the documentation', () => {
 		expect(names('rate')).toEqual(['g.riseRate', 'fadeRate']);
 	});
 
+	it('finds a word by its stem, after those that hold it as it is', () => {
+		expect(names('rising')).toEqual([]);
+		expect(names('slopes bands')).toEqual(['g.riseRate']);
+		const limits = [entry('limitMag', 'Magnitude of a 5 sigma point'), entry('limiting', 'As it was asked')];
+		expect(names('limiting', 'field', finderOf(limits))).toEqual(['limiting', 'limitMag']);
+		expect(names('limiting magnitudes', 'field', finderOf(limits))).toEqual(['limitMag']);
+		// little would be left
+		expect(names('goes', 'field', finderOf([entry('go', 'A word')]))).toEqual([]);
+		expect(findInDocs('limiting magnitude').flatMap(({ entries }) => entries.map(({ name }) => name))).toContain(
+			'limitMag',
+		);
+	});
+
 	it('needs every word of it, wherever it stands', () => {
 		expect(names('slope band')).toEqual(['g.riseRate']);
 		expect(names('slope nothing')).toEqual([]);

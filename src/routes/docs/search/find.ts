@@ -32,6 +32,20 @@ const MOST = 20;
 /** Words of a question that count. */
 const MOST_WORDS = 8;
 
+/** What parts of names stand for. */
+const SHORT: Readonly<Record<string, string>> = {
+	...{ mag: 'magnitude', err: 'error', dec: 'declination', ra: 'ascension', snr: 'noise', sep: 'separation' },
+	...{
+		n: 'number',
+		sso: 'asteroid',
+		min: 'minimum',
+		max: 'maximum',
+		std: 'deviation',
+		lat: 'latitude',
+		lon: 'longitude',
+	},
+};
+
 /** The words of a text, and of names in camelCase their parts: `g.riseRate` has g, rise, rate and riserate. */
 function wordsOf(text: string): ReadonlySet<string> {
 	const whole = text.split(/[^\p{L}\p{N}]+/u);
@@ -47,8 +61,19 @@ interface Indexed {
 	readonly moreWords: ReadonlySet<string>;
 }
 
-/** How well one word of a question fits an entry; 0 = not at all. */
-function fit({ name, nameWords, more, moreWords }: Indexed, word: string): number {
+/** A word without an English ending, `limiting` as `limit`; as it is where little would be left. */
+export function stemOf(word: string): string {
+	const stem = word.replace(/(?:ing|ed|es|s)$/, '');
+	return stem.length >= 4 ? stem : word;
+}
+
+/** How well a word of a question, or else its stem, fits an entry; 0 = not at all. */
+function fit(one: Indexed, word: string): number {
+	const [whole, stem] = [fitOf(one, word), stemOf(word)];
+	return whole > 0 || stem === word ? whole : fitOf(one, stem) * 0.8;
+}
+
+function fitOf({ name, nameWords, more, moreWords }: Indexed, word: string): number {
 	if (name === word) return 100;
 	if (nameWords.has(word)) return 70;
 	if (name.startsWith(word)) return 60;
@@ -75,12 +100,13 @@ function oneOfEach(entries: readonly DocEntry[]): Hit[] {
 export function finderOf(entries: readonly DocEntry[]): (asked: string) => readonly Found[] {
 	const indexed = entries.map((entry): Indexed => {
 		const more = `${entry.text} ${entry.also ?? ''}`;
+		const nameWords = wordsOf(entry.name);
 		return {
 			entry,
 			name: entry.name.toLowerCase(),
-			nameWords: wordsOf(entry.name),
+			nameWords,
 			more: more.toLowerCase(),
-			moreWords: wordsOf(more),
+			moreWords: wordsOf(`${more} ${[...nameWords].map((word) => SHORT[word] ?? '').join(' ')}`),
 		};
 	});
 	return (asked) => {
