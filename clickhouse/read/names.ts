@@ -1,10 +1,15 @@
 import type { Catalog } from '#lib/alert/catalog.ts';
-import { sourceKeys, solarSystemNames } from '#lib/alert/name.ts';
+import { idBeginnings, sourceKeys, solarSystemNames } from '#lib/alert/name.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
+import { SURVEYS } from '#lib/alert/surveys.ts';
 import namedSourcesSql from '../queries/named_sources.sql?raw';
+import newestAlertsSql from '../queries/newest_alerts.sql?raw';
+import objectsBeginningSql from '../queries/objects_beginning.sql?raw';
 import ssoNamesSql from '../queries/sso_names.sql?raw';
 import type { Answer, QueryOptions, Store } from '../store.ts';
+import { keyOf, type ObjectKey } from './objects.ts';
 import { render, renderAny } from './render.ts';
+import { publishedBy, readWatermark } from './watermark.ts';
 
 /** A source of a catalogue and the name it was found under, as the catalogue writes it. */
 export interface NamedSource {
@@ -59,4 +64,39 @@ export async function readSolarSystemNames(
 	const params = { names: solarSystemNames(text), limit: MOST_NAMED };
 	const rows = await store.query<{ name: string }>(render(ssoNamesSql, scope), params, { ...options, light: true });
 	return rows.map(({ name }) => name);
+}
+
+/** Objects given for the beginning of an id. */
+const MOST_BEGINNING = 6;
+
+/** Published objects in scope whose ids begin with a text (idBeginnings), in the order of their ids, at most six. */
+export async function readObjectsBeginning(
+	store: Store,
+	scope: AccessScope,
+	text: string,
+	options: QueryOptions = {},
+): Promise<ObjectKey[]> {
+	const beginnings = idBeginnings(text);
+	if (beginnings.length === 0) return [];
+	const begins = beginnings.map((_, i) => `startsWith(object_id, {beginning${i}:String})`).join(' OR ');
+	const objects = await store.query<ObjectKey>(
+		render(objectsBeginningSql, scope, { begins }),
+		{
+			...Object.fromEntries(beginnings.map((beginning, i) => [`beginning${i}`, beginning])),
+			...{ surveys: SURVEYS.map(({ name }) => name), limit: MOST_BEGINNING },
+		},
+		{ ...options, lookUp: true },
+	);
+	if (objects.length === 0) return [];
+	const published = publishedBy(await readWatermark(store, options.signal));
+	const there = await store.query<ObjectKey>(
+		render(newestAlertsSql, scope, { published: published.sql }),
+		{
+			...published.params,
+			...{ surveys: [...new Set(objects.map(({ survey }) => survey))], ids: objects.map(({ objectId }) => objectId) },
+		},
+		{ ...options, lookUp: true },
+	);
+	const visible = new Set(there.map(keyOf));
+	return objects.filter((object) => visible.has(keyOf(object)));
 }

@@ -1,11 +1,13 @@
-import { solarSystemPath } from '#lib/alert/address.ts';
+import { objectPath, solarSystemPath } from '#lib/alert/address.ts';
 import { NAME } from '#lib/alert/name.ts';
+import { findSurvey } from '#lib/alert/surveys.ts';
 import { to } from '#lib/components/look/address.ts';
 import type { Place } from '#lib/components/look/places.ts';
 
 interface Names {
 	readonly sources: readonly { readonly catalog: string; readonly name: string }[];
 	readonly solarSystem: readonly string[];
+	readonly objects: readonly { readonly survey: string; readonly objectId: string }[];
 }
 
 async function get<Answer>(path: string, signal: AbortSignal | null = null): Promise<Answer> {
@@ -16,7 +18,7 @@ async function get<Answer>(path: string, signal: AbortSignal | null = null): Pro
 
 async function named(text: string, signal: AbortSignal): Promise<Place[]> {
 	if (!NAME.test(text)) return [];
-	const { sources, solarSystem } = await get<Names>(to('/api/v1/names', { name: text }), signal);
+	const { sources, solarSystem, objects } = await get<Names>(to('/api/v1/names', { name: text }), signal);
 	// the search takes the first of that name and tells of the others
 	const around = sources.slice(0, 1).map(({ catalog, name }) => ({
 		href: `/search?q=${encodeURIComponent(text)}`,
@@ -24,7 +26,15 @@ async function named(text: string, signal: AbortSignal): Promise<Place[]> {
 		note: `objects around it, catalogue ${catalog}`,
 	}));
 	const bodies = solarSystem.map((name) => ({ href: solarSystemPath(name), word: name, note: 'solar-system object' }));
-	return [...around, ...bodies];
+	// the whole id leads to its object without being looked up
+	const begun = objects
+		.filter(({ objectId }) => objectId.toLowerCase() !== text.toLowerCase())
+		.map((object) => ({
+			href: objectPath(object),
+			word: object.objectId,
+			note: `${findSurvey(object.survey)?.label ?? object.survey} object`,
+		}));
+	return [...around, ...bodies, ...begun];
 }
 
 const MOST_FILTERS = 5;

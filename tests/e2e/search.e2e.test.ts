@@ -212,10 +212,13 @@ describe.each(SIZES)('a search at $width px', (size) => {
 		const dialog = page.getByRole('dialog', { name: 'Go to' });
 		const moving = rows.find(({ ssoName }) => ssoName !== null)?.ssoName ?? '';
 		expect(moving).toMatch(/^SIM/);
+		const first = rows.find(({ survey }) => survey === 'ztf')?.objectId ?? '';
+		expect(first).toMatch(/^SIM\d\d[a-z]{7}$/);
 		for (const [typed, word, to] of [
 			['vega', 'Vega', /\/search\?q=vega$/],
 			[moving.toLowerCase(), moving, new RegExp(`/objects/sso/${moving}$`)],
 			['catalogues', 'Catalogues', /\/catalogs$/],
+			[first.toLowerCase().slice(0, -2), first, new RegExp(`/objects/ztf/${first}$`)],
 			['supernov', 'filter', /\/filters\/[\w.-]+$/],
 		] as const) {
 			await settled(page);

@@ -346,3 +346,31 @@ describe('what is no name', () => {
 		}
 	});
 });
+
+describe('beginnings of ids', () => {
+	const begun = async (name: string, who = locals): Promise<string[]> => {
+		const answer = await ask(names, `/api/v1/names?${new URLSearchParams({ name }).toString()}`, who);
+		expect(answer.status, name).toBe(200);
+		return ((await answer.json()) as { objects: { objectId: string }[] }).objects.map(({ objectId }) => objectId);
+	};
+
+	it('give the objects that have them, in any case, those that may be seen alone', async () => {
+		expect(await begun('ZTF26n')).toEqual(['ZTF26nearm31', 'ZTF26number']);
+		expect(await begun('ztf26N')).toEqual(['ZTF26nearm31', 'ZTF26number']);
+		expect(await begun('ZTF26h')).toEqual([]);
+		expect(await begun('ZTF26h', granted)).toEqual(['ZTF26hidden']);
+		expect(await begun('ZTF26')).toHaveLength(6);
+	});
+	it('are four letters and digits or more, and nothing else', async () => {
+		for (const text of ['ZTF', 'ZTF2', 'tf26', 'nearm', 'ZTF26 n', "ZTF26'"]) {
+			const expected = text === 'ZTF2' ? 6 : 0;
+			expect(await begun(text), text).toHaveLength(expected);
+		}
+	});
+	it('are those of published alerts', async () => {
+		await writeAlerts(embedded.store, [{ alertId: 900n, objectId: 'ZTF27unseen', number: 2 }]);
+		expect(await begun('ZTF27u')).toEqual([]);
+		await publish(embedded.store, 'worker-1', 2);
+		expect(await begun('ZTF27u')).toEqual(['ZTF27unseen']);
+	});
+});

@@ -1,6 +1,20 @@
 /** What may be a name of something on the sky: letters, digits and the signs that names hold. */
 export const NAME = /^(?=.*[\p{L}\p{N}])[\p{L}\p{N}\p{M} +\-.*/()'’_\u2010-\u2015\u2212]{1,60}$/u;
 
+/** Fewest letters and digits by which ids are looked for: fewer begin too many. */
+const FEWEST_OF_ID = 4;
+
+/**
+ * Spellings with which the id of an object may begin where a text is its beginning (`ztf18ab` and `ZTF18ab`); none where it cannot be one: it
+ * is short, has no digit, or holds what no id does.
+ */
+export function idBeginnings(text: string): string[] {
+	const given = text.trim();
+	if (given.length < FEWEST_OF_ID || !/^\w+$/.test(given) || !/\d/.test(given)) return [];
+	const [, letters, digits = '', rest = ''] = /^([a-z]+)(\d{1,2})([a-z]*)$/i.exec(given) ?? [];
+	return letters === undefined ? [given] : [...new Set([given, letters.toUpperCase() + digits + rest.toLowerCase()])];
+}
+
 /** Constellations in the genitive, as stars are named, and the abbreviations that catalogues write. */
 const GENITIVES =
 	'Andromedae:And Antliae:Ant Apodis:Aps Aquarii:Aqr Aquilae:Aql Arae:Ara Arietis:Ari Aurigae:Aur Bootis:Boo Caeli:Cae ' +

@@ -697,7 +697,7 @@ const ROUTES: readonly Route[] = [
 		path: '/names',
 		summary:
 			'What a name means here: sources of the loaded catalogues with their positions (looked up in those of at most ' +
-			`${MOST_SOURCES.toLocaleString('en')} sources), and bodies of the solar system among the alerts that you may see`,
+			`${MOST_SOURCES.toLocaleString('en')} sources), bodies of the solar system among the alerts that you may see, and objects whose ids begin with it (four letters or digits, at most six objects)`,
 		query: namesSchema.entries,
 		content: json({
 			type: 'object',
@@ -718,6 +718,11 @@ const ROUTES: readonly Route[] = [
 					},
 				},
 				solarSystem: { type: 'array', items: { type: 'string' }, description: 'Names as surveys write them' },
+				objects: {
+					type: 'array',
+					items: { type: 'object', properties: { survey: { type: 'string' }, objectId: { type: 'string' } } },
+					description: 'Objects whose ids begin so',
+				},
 				lookedIn: { type: 'array', items: { type: 'string' }, description: 'Catalogues that were looked through' },
 				leftOut: { type: 'array', items: { type: 'string' }, description: 'Catalogues that are too large for it' },
 			},
