@@ -1,9 +1,10 @@
 import { pack, type Pack } from 'tar-stream';
 import { readAlert } from '#clickhouse/read/alerts.ts';
-import { readCutout } from '#clickhouse/read/cutout.ts';
+import { readCutoutsOf } from '#clickhouse/read/cutout.ts';
 import { IMAGE_COLUMNS, imageColumns } from '#lib/alert/images.ts';
 import type { SourcedPoint } from '#lib/alert/lightCurve.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
+import type { AlertRow } from '#lib/alert/views.ts';
 import { csvLine, type CsvValue } from '#lib/format/csv.ts';
 import { isGzip } from '#lib/format/fits.ts';
 import type { ObjectPage } from './objectPage.ts';
@@ -136,15 +137,32 @@ async function fill(tar: Pack, page: ObjectPage, { locals, version, signal }: Bu
 	await add('matches.json', json(page.matches.runs));
 	await add('scores.json', json(page.scores));
 	await add('versions.json', json(versions(page, version, madeAt)));
-	for (const { survey, alertId } of page.alerts.slice(0, BUNDLE_ALERTS)) {
+	const read = ({ survey, alertId }: AlertRow) =>
+		Promise.all([
+			readAlert(store, scope, survey, BigInt(alertId), { signal }),
+			readCutoutsOf(store, scope, { survey, alertId: BigInt(alertId) }, { signal }),
+		]);
+	for await (const [{ alertId }, [detail, cutouts]] of readAhead(page.alerts.slice(0, BUNDLE_ALERTS), read)) {
 		signal.throwIfAborted();
-		const detail = await readAlert(store, scope, survey, BigInt(alertId), { signal });
 		if (detail === null) continue;
 		await add(`alerts/${alertId}.json`, json(detail));
-		for (const kind of detail.cutouts) {
-			const found = await readCutout(store, scope, { survey, alertId: BigInt(alertId), kind }, { signal });
-			if (found.state === 'found') await add(`cutouts/${alertId}-${kind}.${ending(found.bytes)}`, found.bytes);
-		}
+		for (const [kind, bytes] of cutouts) await add(`cutouts/${alertId}-${kind}.${ending(bytes)}`, bytes);
+	}
+}
+
+/** What is read of each alert, that of the next one while the one before is used. */
+async function* readAhead<Value>(
+	alerts: readonly AlertRow[],
+	read: (alert: AlertRow) => Promise<Value>,
+): AsyncGenerator<readonly [AlertRow, Value]> {
+	let coming: Promise<Value> | null = null;
+	for (const [i, alert] of alerts.entries()) {
+		const value = await (coming ?? read(alert));
+		const after = alerts[i + 1];
+		coming = after === undefined ? null : read(after);
+		// awaited above, unless the one before cannot be used
+		coming?.catch(() => undefined);
+		yield [alert, value];
 	}
 }
 
@@ -159,7 +177,7 @@ export function folderOf({ summary }: ObjectPage): string {
 	return `${summary.survey}-${summary.objectId.replace(/[^A-Za-z0-9_.+-]/g, '_')}`.slice(0, 80);
 }
 
-/** A tar of everything known of an object, made while it is read: memory holds one alert at a time. */
+/** A tar of everything known of an object, made while it is read: memory holds two alerts at a time. */
 export function objectBundle(page: ObjectPage, options: BundleOptions): ReadableStream<Uint8Array> {
 	const tar = pack();
 	const chunks = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
