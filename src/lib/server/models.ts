@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { readModelScores } from '#clickhouse/read/scores.ts';
 import type { Store } from '#clickhouse/store.ts';
 import { compareModels, labelsOf, parseManifest, type ModelManifest } from '#lib/alert/model.ts';
+import { inputsOf, type ModelInputs } from '#lib/alert/modelInputs.ts';
 import type { AccessScope } from '#lib/alert/object.ts';
 import type { ModelView } from '#lib/alert/views.ts';
+import type { ObjectPage } from './objectPage.ts';
 import { chooseModels, readModelFolders, type ModelFolder } from '#server/ml/folders.ts';
 
 // what comes with Nightjar is part of the built portal; the operator's folder is read when it is asked for
@@ -81,6 +83,27 @@ export async function readModelStates({
 		.map(({ manifest: { name, version, title, surveys }, state, problem }) => {
 			return { name, version, title, surveys, state, problem };
 		});
+}
+
+/** Most of the numbers that stand out which a page tells, of each model. */
+const MOST_TOLD = 8;
+
+/** The numbers that the models which scored an alert were given of it, those that lie farthest from the middle. */
+export async function readInputsOf(
+	{ config }: Pick<App.Locals, 'config'>,
+	{ newest, newestScores }: Pick<ObjectPage, 'newest' | 'newestScores'>,
+): Promise<readonly (ModelInputs & { readonly given: number })[]> {
+	const scored = new Set(
+		newestScores.flatMap(({ state, model, version }) => (state === 'done' ? [`${model}@${version}`] : [])),
+	);
+	if (scored.size === 0) return [];
+	const known = await knownModels(config.home, config.models);
+	const manifests = known.map(({ manifest }) => manifest).filter((manifest) => scored.has(keyOf(manifest)));
+	return inputsOf(manifests, newest).map((inputs) => ({
+		...inputs,
+		placed: inputs.placed.slice(0, MOST_TOLD),
+		given: inputs.placed.length,
+	}));
 }
 
 /** What every model that is known here gives, by its name. */

@@ -1,6 +1,7 @@
 import { textOfPoints } from '#lib/alert/pointColumns.ts';
 import { storedTags } from '#lib/alert/storedTags.ts';
 import { findSurvey } from '#lib/alert/surveys.ts';
+import { readInputsOf } from '#lib/server/models.ts';
 import { asOfTime } from '#lib/server/params.ts';
 import { marshalDesk, marshalPart } from '#lib/server/marshals/objectPart.ts';
 import { filtersPassed } from '#lib/server/filters/passed.ts';
@@ -29,15 +30,17 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
 	}
 	// the past is ours alone: marshals are asked about now
 	const desk = asOf === null ? marshalDesk(locals) : null;
-	const [marshal, passed] = await Promise.all([
+	const [marshal, passed, inputs] = await Promise.all([
 		marshalPart(desk, found.summary, { wait: url.searchParams.get('marshal') === 'wait' }),
 		forPage(() => filtersPassed(locals, found)),
+		readInputsOf(locals, found),
 	]);
 	if (marshal !== null) setHeaders({ 'cache-control': 'private, no-store' });
 	return {
 		...found,
 		points: textOfPoints(found.points),
 		passed,
+		inputs,
 		storedTags: storedTags(found.newest, found.newestScores, found.matches.matches),
 		marshal,
 		mine: mineOnObject(locals, found.summary),
