@@ -89,6 +89,23 @@ describe('the map of /sky', () => {
 		await card.waitFor({ state: 'detached' });
 	});
 
+	it('puts the card of an alert beside it, wherever it lies', async () => {
+		// in the middle, and at the upper right, where the card stands otherwise
+		for (const [east, south] of [
+			[0, 0],
+			[0.38, 0.16],
+		] as const) {
+			const place = `ra=${PLACE.ra + east * WIDE}&dec=${PLACE.dec - south * WIDE}&wide=${WIDE}&centre=${PLACE.ra}`;
+			await page.goto(`${world.url}/sky?${place}&over=`);
+			await page.getByRole('complementary', { name: 'Alerts on the map' }).getByRole('button', { name: '101' }).click();
+			const card = await page.getByRole('region', { name: 'Alert 101', exact: true }).boundingBox();
+			const mark = await page.locator('.map .chosen').boundingBox();
+			if (!card || !mark) throw new Error('no card or no mark');
+			const apart = card.x >= mark.x + mark.width || card.x + card.width <= mark.x || card.y + card.height <= mark.y;
+			expect(apart, JSON.stringify({ card, mark })).toBe(true);
+		}
+	});
+
 	it('lists what the lasso holds, and leads to the same in the search', async () => {
 		const { x, y } = await openMap();
 		const radius = ((await canvas().boundingBox())?.width ?? 0) / 10;
