@@ -39,7 +39,7 @@ describe.each(SIZES)('catalogues at $width px', (size) => {
 		await expectClean(page, complaints);
 		await row.locator('a').first().click();
 		await page.waitForURL(/DESI_DR1$/);
-		expect(await page.locator('dl').first().innerText()).toMatch(/To be cited\s+2025arXiv250314745D/);
+		expect(await page.locator('main dl').first().innerText()).toMatch(/To be cited\s+2025arXiv250314745D/);
 		await expectClean(page, complaints);
 		await page.close();
 	});

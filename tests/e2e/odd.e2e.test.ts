@@ -393,7 +393,8 @@ describe('addresses edited by hand', () => {
 		['/search?ra=1&ra=2&dec=3&radius=4', 400, 'ra is given twice'],
 		[`/search?q=${long}`, 200, 'longer than 500 characters'],
 		['/search?magMin=20&magMax=10', 200, '0 objects'],
-		['/sky?night=nonsense', 200, '8 April 2026'],
+		['/sky?night=nonsense', 400, '“nonsense” is no night'],
+		['/sky?nightFrom=2026-02-30&nightTo=2026-03-01', 400, '“2026-02-30” is no night'],
 		[
 			'/sky?ra=NaN&dec=91&wide=-1&centre=999&colour=%3Cscript%3E&over=%F0%9F%A6%89&hide=%3Cscript%3E',
 			200,

@@ -26,7 +26,6 @@ import type {
 	Status,
 	Tonight,
 } from '#lib/alert/views.ts';
-import { nightFromText } from '#lib/astro/time.ts';
 import { StoreError } from '#clickhouse/store.ts';
 import type { KeysetPage } from '#clickhouse/read/keysetPage.ts';
 import { storeProblem } from './answer.ts';
@@ -35,6 +34,7 @@ import { listCatalogs, readCatalogView, type CatalogView } from './catalogView.t
 import { readObjectPage, type ObjectPage } from './objectPage.ts';
 import { openKeyset, sealCursor } from './cursor.ts';
 import { readModelViews } from './models.ts';
+import { nightAsked } from './nightAsked.ts';
 import { pageSearchSchema, readQuery, searchFrom, sortFrom } from './params.ts';
 import { ProblemError } from './problem.ts';
 import { readText } from './searchText.ts';
@@ -296,16 +296,10 @@ const SKY_ROWS = 40;
 const SKY_NIGHTS = 400;
 
 async function getSky(locals: PortalLocals, url: URL): Promise<SkyView> {
+	const [one, last, first] = [nightAsked(url, 'night'), nightAsked(url, 'nightTo'), nightAsked(url, 'nightFrom')];
 	const newest = await readNewestNight(locals.store, locals.scope);
-	// a night of an address edited by hand that is none counts as not given
-	const asked = (name: string): string | null => {
-		const text = url.searchParams.get(name) ?? '';
-		const days = nightFromText(text);
-		return days !== null && days >= 0 && days <= 65_535 ? text : null;
-	};
-	const one = asked('night');
-	const nightTo = one ?? asked('nightTo') ?? newest ?? '1970-01-01';
-	const from = one ?? asked('nightFrom') ?? nightTo;
+	const nightTo = one ?? last ?? newest ?? '1970-01-01';
+	const from = one ?? first ?? nightTo;
 	const nightFrom = from > nightTo ? nightTo : from;
 	const query: SearchQuery = {
 		kind: 'alerts',
