@@ -197,9 +197,13 @@ export function connectStore(address: StoreAddress): Store {
 		clickhouse_settings: { ...JSON_SETTINGS, ...PROJECTION_SETTINGS },
 	});
 
-	const settingsFor = (kind: QueryClass, { lookUp = false, light = false }: QueryOptions = {}): ClickHouseSettings => ({
+	const settingsFor = (
+		kind: QueryClass,
+		{ lookUp = false, light = false, byPlace = false }: QueryOptions = {},
+	): ClickHouseSettings => ({
 		...LIMITS[kind].settings,
 		...(lookUp ? LOOK_UP_SETTINGS : light ? LIGHT_SETTINGS : {}),
+		...(byPlace ? { optimize_use_projections: 0 } : {}),
 		log_comment: `nightjar:${kind}`,
 		readonly: '1',
 		// a server goes on with what nobody waits for unless it is told; the embedded store always stops

@@ -24,6 +24,8 @@ export interface QueryOptions {
 	 * Every look-up is light.
 	 */
 	readonly light?: boolean;
+	/** Of alerts in a few pixels: the primary key finds them, and looking for a projection that does would cost as much as the read. */
+	readonly byPlace?: boolean;
 	/** Aborting kills the query in the store. */
 	readonly signal?: AbortSignal;
 }

@@ -286,9 +286,11 @@ export async function searchAlerts(
 	// what a narrow cone or one object holds is on its first page, most likely: one read answers it, and it is counted only where it is not
 	if (asksForFew(query) && !sorting.isJoined) {
 		const columns = rowList(ROW_COLUMNS);
-		const first = pixelsFirst(query.objectId === undefined && query.alertId === undefined ? query.cone : undefined);
+		const cone = query.objectId === undefined && query.alertId === undefined ? query.cone : undefined;
+		const first = pixelsFirst(cone);
 		const sql = render(fewAlertsSql, scope, { columns, key, first, where: where.sql, direction });
-		const found = await store.ask<StoredRow & { sortKey: number | string }>(sql, params, { ...options, lookUp: true });
+		const narrow = { ...options, lookUp: true, byPlace: cone !== undefined };
+		const found = await store.ask<StoredRow & { sortKey: number | string }>(sql, params, narrow);
 		const isAll = after === undefined && found.rows.length <= query.limit;
 		const total = after?.total ?? (isAll ? found.rows.length : await count());
 		const rows = found.rows.slice(0, query.limit).map(({ sortKey: _, ...stored }) => alertRow(stored));

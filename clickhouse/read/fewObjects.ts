@@ -1,23 +1,22 @@
 import { positionAngleDeg } from '#lib/astro/sphere.ts';
-import type { AccessScope } from '#lib/alert/object.ts';
+import type { AccessScope, ObjectSummary } from '#lib/alert/object.ts';
 import type { AlertRow, Neighbour, SearchQuery } from '#lib/alert/views.ts';
 import type { Answer, QueryOptions, Store } from '../store.ts';
 import fewObjectsSql from '../queries/few_objects.sql?raw';
-import { alertRow, type StoredRow } from './alertRows.ts';
-import { ROW_COLUMNS, rowList } from './columns.ts';
+import { readAlertRows, type AlertKey } from './alertRows.ts';
 import { allOf, inCone, knownBy, pixelsFirst, SEPARATION_ARCSEC, type Condition } from './conditions.ts';
-import { keyOf, summariesOf, summaryOf, type ObjectKey } from './objects.ts';
+import { keyOf, summarise, summaryOf, type FoundAlert, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 
 /** An object by its newest alert that matches; nAlerts is how many match where that was asked for, else 0. */
-export type FoundRow = ObjectKey & {
-	readonly row: AlertRow;
+export type Found = FoundAlert & {
 	readonly sortKey: number | string;
 	readonly nAlerts: number;
 };
 
-/** The alerts of what was found, in order. */
-export const rowsOf = (found: readonly FoundRow[]): AlertRow[] => found.map(({ row }) => row);
+type StoredKey = AlertKey &
+	ObjectKey &
+	Pick<AlertRow, 'mjd' | 'firstMjd' | 'nDetections'> & { readonly sortKey: number | string; readonly nAlerts?: string };
 
 /** One page of objects with an alert that matches, where few alerts do: one read of them answers all. */
 export async function findFew(
@@ -34,10 +33,9 @@ export async function findFew(
 		readonly counted?: boolean;
 	},
 	options: QueryOptions,
-): Promise<Answer<FoundRow>> {
+): Promise<Answer<Found>> {
 	const after = ask.after ?? allOf([]);
 	const sql = render(fewObjectsSql, scope, {
-		columns: rowList(ROW_COLUMNS),
 		key: ask.key,
 		counted:
 			ask.counted === true
@@ -48,15 +46,14 @@ export async function findFew(
 		after: after.sql,
 		direction: ask.descending ? 'DESC' : 'ASC',
 	});
-	const answer = await store.ask<StoredRow & { sortKey: number | string; nAlerts?: string }>(
+	const answer = await store.ask<StoredKey>(
 		sql,
 		{ ...ask.where.params, ...after.params, limit: ask.limit },
 		// the older analyser loses columns beside a window
-		{ ...options, lookUp: ask.counted !== true },
+		{ ...options, lookUp: ask.counted !== true, byPlace: ask.cone !== undefined },
 	);
-	const rows = answer.rows.map(({ sortKey, nAlerts = '0', ...stored }): FoundRow => {
-		const row = alertRow(stored);
-		return { survey: row.survey, objectId: row.objectId, row, sortKey, nAlerts: Number(nAlerts) };
+	const rows = answer.rows.map(({ sortKey, nAlerts = '0', mjd, firstMjd, nDetections, ...key }): Found => {
+		return { ...key, told: { mjd, firstMjd, nDetections }, sortKey, nAlerts: Number(nAlerts) };
 	});
 	return { ...answer, rows };
 }
@@ -86,13 +83,23 @@ export async function readNeighbours(
 	};
 	const { rows: found } = await findFew(store, scope, ask, options);
 	const objects =
-		known === undefined
-			? await summariesOf(store, scope, found, rowsOf(found), options)
-			: found.map(({ row, nAlerts }) => ({ ...summaryOf(row, undefined, true), nAlerts }));
+		known === undefined ? await summarise(store, scope, found, options) : await asKnown(store, scope, found, options);
 	const separations = new Map(found.map((entry) => [keyOf(entry), Number(entry.sortKey)]));
 	return objects.map((object) => ({
 		object,
 		sepArcsec: separations.get(keyOf(object)) ?? Number.NaN,
 		paDeg: positionAngleDeg(place.ra, place.dec, object.ra, object.dec),
 	}));
+}
+
+/** Objects by the alerts that were found of each: nothing that came later. */
+async function asKnown(
+	store: Store,
+	scope: AccessScope,
+	found: readonly Found[],
+	options: QueryOptions,
+): Promise<ObjectSummary[]> {
+	const rows = await readAlertRows(store, scope, found, options);
+	const nAlerts = new Map(found.map((one) => [keyOf(one), one.nAlerts]));
+	return rows.map((row) => ({ ...summaryOf(row, undefined, true), nAlerts: nAlerts.get(keyOf(row)) ?? 1 }));
 }

@@ -5,7 +5,6 @@ import type { QueryOptions, Store } from '../store.ts';
 import findObjectsSql from '../queries/find_objects.sql?raw';
 import objectSummariesSql from '../queries/object_summaries.sql?raw';
 import objectSummarySql from '../queries/object_summary.sql?raw';
-import objectTotalsSql from '../queries/object_totals.sql?raw';
 import { readAlertRows, type AlertKey } from './alertRows.ts';
 import { render } from './render.ts';
 
@@ -61,45 +60,43 @@ export function summaryOf(newest: AlertRow, totals: Totals | undefined, matched 
 	};
 }
 
-async function readTotals(
-	store: Store,
-	scope: AccessScope,
-	objects: readonly ObjectKey[],
-	options: QueryOptions,
-): Promise<Map<string, Totals>> {
-	if (objects.length === 0) return new Map();
-	const rows = await store.query<Totals>(
-		render(objectTotalsSql, scope),
-		{
-			surveys: [...new Set(objects.map((object) => object.survey))],
-			ids: objects.map((object) => object.objectId),
-		},
-		{ lookUp: objects.length <= FEW_OBJECTS, ...options },
-	);
-	return new Map(rows.map((row) => [keyOf(row), row]));
+/** An object by one of its alerts, which a search found. */
+export interface FoundAlert extends AlertKey, ObjectKey {
+	/** What a summary of some alerts (`matched`) tells by that alert, where it was read with it. */
+	readonly told?: Pick<AlertRow, 'mjd' | 'firstMjd' | 'nDetections'>;
 }
 
-/** Summaries of objects from the rows of their newest alerts, in the order of the rows. */
-export async function summariesOf(
-	store: Store,
-	scope: AccessScope,
-	objects: readonly ObjectKey[],
-	newest: readonly AlertRow[] | Promise<AlertRow[]>,
-	{ matched = false, ...options }: QueryOptions & { matched?: boolean } = {},
-): Promise<ObjectSummary[]> {
-	const [rows, totals] = await Promise.all([newest, readTotals(store, scope, objects, options)]);
-	return rows.map((row) => summaryOf(row, totals.get(keyOf(row)), matched));
-}
-
-/** Summaries of objects whose newest alerts are known by their keys, in their order. */
+/**
+ * Summaries of objects by alerts of theirs, in their order: from the running summary where the alert is the newest of its object, else from
+ * the row of the alert and the totals over all of the object's alerts in scope. Of a search that asks for some alerts (`matched`), detections
+ * and age are those that its alert tells, as everything a list is sorted by.
+ */
 export async function summarise(
 	store: Store,
 	scope: AccessScope,
-	newest: readonly (AlertKey & ObjectKey)[],
+	found: readonly FoundAlert[],
 	{ matched = false, ...options }: QueryOptions & { matched?: boolean } = {},
 ): Promise<ObjectSummary[]> {
-	const rows = readAlertRows(store, scope, newest, options);
-	return summariesOf(store, scope, newest, rows, { ...options, matched });
+	const rowOf = new Map<string, AlertRow>();
+	const readRows = async (keys: readonly FoundAlert[]): Promise<void> => {
+		for (const row of await readAlertRows(store, scope, keys, options)) rowOf.set(`${row.survey}/${row.alertId}`, row);
+	};
+	const [summaryRows] = await Promise.all([
+		readSummaryRows(store, scope, found, { lookUp: found.length <= FEW_OBJECTS, ...options }),
+		readRows(matched ? found.filter(({ told }) => told === undefined) : []),
+	]);
+	const isNewest = (one: FoundAlert): boolean => summaryRows.get(keyOf(one))?.alertId === one.alertId;
+	await readRows(found.filter((one) => !isNewest(one) && !rowOf.has(`${one.survey}/${one.alertId}`)));
+	return found.flatMap((one) => {
+		const totals = summaryRows.get(keyOf(one));
+		const row = rowOf.get(`${one.survey}/${one.alertId}`);
+		if (row !== undefined) return [summaryOf(row, totals, matched)];
+		if (totals === undefined || !isNewest(one)) return [];
+		const summary = summaryOfRow(one, totals);
+		const { told } = one;
+		if (!matched || told === undefined) return [summary];
+		return [{ ...summary, firstMjd: told.firstMjd ?? told.mjd, nDetections: told.nDetections }];
+	});
 }
 
 /** The surveys that know an object of that id. */
@@ -175,14 +172,13 @@ function summaryOfRow({ survey, objectId }: ObjectKey, row: SummaryRow): ObjectS
 /** Most objects that are asked for in one query. */
 const OBJECTS_AT_ONCE = 2000;
 
-/** Many objects, in the order of the keys; those of which the reader can see nothing are left out. */
-export async function readObjects(
+async function readSummaryRows(
 	store: Store,
 	scope: AccessScope,
 	objects: readonly ObjectKey[],
-	options: QueryOptions = {},
-): Promise<ObjectSummary[]> {
-	const found = new Map<string, ObjectSummary>();
+	options: QueryOptions,
+): Promise<Map<string, SummaryRow & ObjectKey>> {
+	const found = new Map<string, SummaryRow & ObjectKey>();
 	for (let at = 0; at < objects.length; at += OBJECTS_AT_ONCE) {
 		const some = objects.slice(at, at + OBJECTS_AT_ONCE);
 		const rows = await store.query<SummaryRow & ObjectKey>(
@@ -190,9 +186,23 @@ export async function readObjects(
 			{ surveys: some.map(({ survey }) => survey), ids: some.map(({ objectId }) => objectId) },
 			options,
 		);
-		for (const row of rows) found.set(keyOf(row), summaryOfRow(row, row));
+		for (const row of rows) found.set(keyOf(row), row);
 	}
-	return objects.flatMap((object) => found.get(keyOf(object)) ?? []);
+	return found;
+}
+
+/** Many objects, in the order of the keys; those of which the reader can see nothing are left out. */
+export async function readObjects(
+	store: Store,
+	scope: AccessScope,
+	objects: readonly ObjectKey[],
+	options: QueryOptions = {},
+): Promise<ObjectSummary[]> {
+	const found = await readSummaryRows(store, scope, objects, options);
+	return objects.flatMap((object) => {
+		const row = found.get(keyOf(object));
+		return row === undefined ? [] : [summaryOfRow(row, row)];
+	});
 }
 
 /** An object over the alerts given, newest first: all that was known of it at some time. Null without one. */

@@ -8,9 +8,9 @@ import searchObjectsSql from '../queries/search_objects.sql?raw';
 import searchObjectsAllSql from '../queries/search_objects_all.sql?raw';
 import type { AlertKey } from './alertRows.ts';
 import { afterKeyset, allOf, asksForFew, conditionsOf, type Condition, type Keyset } from './conditions.ts';
-import { findFew, rowsOf } from './fewObjects.ts';
+import { findFew } from './fewObjects.ts';
 import { pageOf, type KeysetPage } from './keysetPage.ts';
-import { keyOf, summariesOf, summarise, type ObjectKey } from './objects.ts';
+import { keyOf, summarise, type ObjectKey } from './objects.ts';
 import { render } from './render.ts';
 import { sortingOf, type Sorting } from './sorting.ts';
 import { publishedBy, readWatermark, unpublishedBy, type Watermark } from './watermark.ts';
@@ -188,7 +188,7 @@ async function searchFew(
 	const keys = found.rows.slice(0, query.limit);
 	const isAll = after === undefined && found.rows.length <= query.limit;
 	const [rows, total] = await Promise.all([
-		summariesOf(store, scope, keys, rowsOf(keys), { ...options, matched: true }),
+		summarise(store, scope, keys, { ...options, matched: true }),
 		after?.total ?? (isAll ? found.rows.length : countObjects(store, scope, query, { ...options, watermark })),
 	]);
 	return pageOf(rows, found, { total, query, watermark, idOf: ({ objectId }) => objectId });

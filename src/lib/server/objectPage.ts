@@ -91,7 +91,10 @@ export async function readObjectPage(
 	const then = known === undefined ? LOOK_UP : { known, ...LOOK_UP };
 	const alertsOf = ({ survey, objectId }: ObjectKey) => readObjectAlertsWithNotes(store, scope, survey, objectId, then);
 	/** With the light of its images, as its alerts have it. */
-	const curveOf = async ({ survey, objectId }: ObjectKey, ownNotes?: readonly PointNote[]): Promise<SourcedPoint[]> => {
+	const curveOf = async (
+		{ survey, objectId }: ObjectKey,
+		ownNotes?: Promise<readonly PointNote[]>,
+	): Promise<SourcedPoint[]> => {
 		const asOfThen = known === undefined ? {} : { time: known };
 		const [points, notes] = await Promise.all([
 			readLightCurve(store, scope, { survey, objectId }, { asOf: asOfThen, ...LOOK_UP }),
@@ -99,19 +102,23 @@ export async function readObjectPage(
 		]);
 		return withImages(points, notes);
 	};
-	// whoever asks for what is not there asks the store two questions, not ten
-	const [now, { rows: alerts, notes }] = await Promise.all([
-		known === undefined ? readObject(store, scope, object, LOOK_UP) : null,
-		alertsOf(object),
-	]);
-	const summary = known === undefined ? now : summaryOfAlerts(alerts);
+	// whoever asks for what is not there asks the store two questions, not ten; where it is there, the shorter answer is enough to ask on
+	const read = alertsOf(object);
+	// it is awaited below, unless another question fails first
+	read.catch(() => undefined);
+	const summary =
+		known === undefined ? await readObject(store, scope, object, LOOK_UP) : summaryOfAlerts((await read).rows);
 	if (summary === null) return null;
 	const { ra, dec, lastAlertId } = summary;
 	const loadedNow = catalogsLoaded(store, [], () => readCatalogs(store, LOOK_UP));
 	const place = { ra, dec, radiusArcsec: NEIGHBOUR_RADIUS_ARCSEC, except: object };
-	const [own, scores, firstScores, newestStored, neighbours, runs, associated] = await Promise.all([
-		curveOf(object, notes),
-		readScores(store, scope, object, { ...then, alerts }),
+	const [{ rows: alerts }, own, scores, firstScores, newestStored, neighbours, runs, associated] = await Promise.all([
+		read,
+		curveOf(
+			object,
+			read.then(({ notes }) => notes),
+		),
+		read.then(({ rows }) => readScores(store, scope, object, { ...then, alerts: rows })),
 		readFirstScores(store, scope, object, then),
 		readAlert(store, scope, object.survey, BigInt(lastAlertId), { pixel: ipixOf(29, ra, dec), scores: [] }),
 		readNeighbours(store, scope, { ...place, ...(known === undefined ? {} : { known }) }, LOOK_UP),
