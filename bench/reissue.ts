@@ -41,9 +41,6 @@ const double = (value: number): Buffer => {
 	return bytes;
 };
 
-/** What changes in a packet; looked for once, for three searches of 60 kB take longer than a copy. */
-const slots = new WeakMap<Issued, { readonly id: Slot; readonly name: Slot; readonly jd: Slot }>();
-
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 /** A name of the same length whose last seven letters count n. */
@@ -64,6 +61,8 @@ export interface Issued {
 	readonly objectId: string;
 	/** JD as received. */
 	readonly jd: number;
+	/** What changes in it; looked for once, for three searches of 60 kB take longer than a copy. */
+	readonly slots: { readonly id: Slot; readonly name: Slot; readonly jd: Slot };
 }
 
 /** What tells packets apart, read from their bytes, one alert each. Throws where a file holds none. */
@@ -73,7 +72,14 @@ export async function readIssued(decoder: Decoder, files: readonly Uint8Array[])
 		const [decoded] = await decoder.decode({ bytes });
 		if (decoded === undefined) throw new Error('an empty packet');
 		const alert = normalise(decoded, 0);
-		packets.push({ bytes, alertId: alert.alertId, objectId: alert.objectId, jd: alert.timeReceived });
+		const { alertId, objectId, timeReceived: jd } = alert;
+		const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+		const slots = {
+			id: slotOf(whole, varint(alertId)),
+			name: slotOf(whole, Buffer.from(objectId)),
+			jd: slotOf(whole, double(jd)),
+		};
+		packets.push({ bytes, alertId, objectId, jd, slots });
 	}
 	return packets;
 }
@@ -84,20 +90,11 @@ export async function readIssued(decoder: Decoder, files: readonly Uint8Array[])
  * for it. Rounds of a packet give different ids. Costs a copy of the packet.
  */
 export function reissue(packet: Issued, round: number, name: number, into: Buffer, days = round % 10): Buffer {
-	let found = slots.get(packet);
-	if (found === undefined) {
-		const whole = Buffer.from(packet.bytes);
-		found = {
-			id: slotOf(whole, varint(packet.alertId)),
-			name: slotOf(whole, Buffer.from(packet.objectId)),
-			jd: slotOf(whole, double(packet.jd)),
-		};
-		slots.set(packet, found);
-	}
+	const { slots } = packet;
 	const bytes = into.subarray(0, packet.bytes.length);
 	bytes.set(packet.bytes);
-	fill(bytes, found.id, varint(packet.alertId + BigInt(round) * 20_000n));
-	fill(bytes, found.name, Buffer.from(renamed(packet.objectId, name)));
-	fill(bytes, found.jd, double(packet.jd + days));
+	fill(bytes, slots.id, varint(packet.alertId + BigInt(round) * 20_000n));
+	fill(bytes, slots.name, Buffer.from(renamed(packet.objectId, name)));
+	fill(bytes, slots.jd, double(packet.jd + days));
 	return bytes;
 }

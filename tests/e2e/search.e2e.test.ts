@@ -508,6 +508,36 @@ describe('what the script of a page reads', () => {
 	});
 });
 
+describe('the download menu', () => {
+	it('tells how large a file will be, and has the light curves and the cutouts of what was found', async () => {
+		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
+		await page.goto(`${running.url}/search?magMax=17&kind=alerts`);
+		const listed = await total(page);
+		await page.getByRole('button', { name: /^Download/ }).click();
+		const links = page.locator('#download a');
+		const bytesOf = async (word: string): Promise<Buffer> => {
+			const href = await links.filter({ hasText: word }).first().getAttribute('href');
+			return Buffer.from(await (await fetch(new URL(href ?? '', running.url))).arrayBuffer());
+		};
+		const units: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6 };
+		for (const word of ['CSV', 'NDJSON', 'Parquet', 'Arrow', 'VOTable']) {
+			const text = await links.filter({ hasText: word }).first().innerText();
+			const [, value, unit] = /about ([\d.]+) (B|kB|MB)/.exec(text) ?? [];
+			const told = Number(value) * (units[unit ?? ''] ?? Number.NaN);
+			const size = (await bytesOf(word)).length;
+			expect(told / size, `${word}: ${text}, ${size} bytes`).toBeGreaterThan(0.6);
+			expect(told / size, `${word}: ${text}, ${size} bytes`).toBeLessThan(1.6);
+		}
+		expect((await bytesOf('Light curves')).toString()).toMatch(/^survey,objectId,/);
+		const names = (await bytesOf('Cutouts'))
+			.toString('latin1')
+			.match(/nightjar-cutouts\/[\w.-]+-science\.fits(?:\.gz)?/g);
+		expect(new Set(names).size).toBe(Math.min(200, listed));
+		await expectClean(page, complaints);
+		await page.context().close();
+	});
+});
+
 describe('a table sent by SAMP', () => {
 	let hub: ChildProcessWithoutNullStreams | undefined;
 	afterAll(() => {

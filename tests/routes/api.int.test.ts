@@ -15,7 +15,8 @@ import { GET as objectsRoute } from '../../src/routes/api/v1/objects/+server.ts'
 import { GET as objectRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/+server.ts';
 import { GET as objectAlertsRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/alerts/+server.ts';
 import { GET as photometryRoute } from '../../src/routes/api/v1/objects/[survey]/[objectId]/photometry/+server.ts';
-import { POST as manyRoute } from '../../src/routes/api/v1/photometry/+server.ts';
+import { GET as cutoutsRoute } from '../../src/routes/api/v1/cutouts/+server.ts';
+import { GET as foundRoute, POST as manyRoute } from '../../src/routes/api/v1/photometry/+server.ts';
 import { GET as openApiRoute } from '../../src/routes/api/v1/openapi.json/+server.ts';
 import { GET as skyRoute } from '../../src/routes/api/v1/sky/+server.ts';
 import { GET as densityRoute } from '../../src/routes/api/v1/sky/density/+server.ts';
@@ -26,6 +27,7 @@ import { GET as streamRoute } from '../../src/routes/api/v1/stream/+server.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
 import { publish, TEST_MJD, writeAlerts, writePoints } from '../support/alertRows.ts';
 import { ask, testLocals } from '../support/route.ts';
+import { untar } from '../support/untar.ts';
 
 const open: AccessScope = { origin: 'real', grants: [] };
 const granted: AccessScope = { origin: 'real', grants: [{ survey: 'ztf', programme: 'partnership' }] };
@@ -556,5 +558,80 @@ describe('photometry of many objects', () => {
 		const answer = await asked('/', body);
 		expect([answer.status, answer.headers.get('content-type')]).toEqual([status, expect.stringContaining('problem')]);
 		expect(((await answer.json()) as { detail: string }).detail).toMatch(sentence);
+	});
+});
+
+describe('photometry of what a search finds', () => {
+	it('is that of its objects, a page of them at a time', async () => {
+		const found = await json(await ask(foundRoute, '/?ra=150&dec=2&radius=60', locals));
+		expect(found).toMatchObject({ matching: 1, objects: 1, total: 2, nextCursor: null, without: [] });
+		const body = [{ survey: 'ztf', objectId: 'ZTF26aaaaaaa' }];
+		const posted = await ask(manyRoute, '/?format=csv', locals, { method: 'POST', body });
+		const csv = await ask(foundRoute, '/?ra=150&dec=2&radius=60&format=csv', locals);
+		expect(csv.headers.get('x-objects-matching')).toBe('1');
+		expect(await csv.text()).toBe(await posted.text());
+		const reader = testLocals(embedded.store, granted);
+		const seen: string[][] = [];
+		for (let cursor: string | null = ''; cursor !== null && seen.length < 20;) {
+			const next: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+			const answer = await json(await ask(foundRoute, `/?limit=1&sort=mjd${next}`, reader));
+			seen.push([...new Set((answer['points'] as { objectId: string }[]).map(({ objectId }) => objectId))]);
+			cursor = answer['nextCursor'] as string | null;
+		}
+		const { rows } = await json(await ask(objectsRoute, '/?sort=mjd', reader));
+		const listed = (rows as { objectId: string }[]).map(({ objectId }) => objectId);
+		expect(listed).toContain('ZTF26secrets');
+		expect(seen).toEqual(listed.map((objectId) => [objectId]));
+	});
+
+	it('of nothing is an empty table, and a search that cannot be is refused', async () => {
+		const none = await ask(foundRoute, '/?ra=10&dec=2&radius=1&format=csv', locals);
+		expect([none.headers.get('x-objects-matching'), (await none.text()).trimEnd().split('\r\n').length]).toEqual([
+			'0',
+			1,
+		]);
+		expect(await json(await ask(foundRoute, '/?ra=10&dec=2&radius=1', locals))).toMatchObject({ points: [] });
+		for (const bad of ['limit=1001', 'ra=10', 'asOf=2026-11-19', 'cursor=nonsense', 'magMin=x']) {
+			expect((await ask(foundRoute, `/?${bad}`, locals)).status, bad).toBe(400);
+		}
+	});
+});
+
+describe('cutouts of what a search finds', () => {
+	it('are as they came, with a table of the alerts, of those that the reader may see', async () => {
+		const answer = await ask(cutoutsRoute, '/?kind=alerts&ra=150&dec=2&radius=60', locals);
+		expect(answer.headers.get('content-type')).toBe('application/x-tar');
+		expect(answer.headers.get('x-total-count')).toBe('2');
+		const files = await untar(answer);
+		const kinds = ['science', 'template', 'difference'];
+		expect([...files.keys()]).toEqual([
+			'nightjar-cutouts/README.txt',
+			...kinds.map((kind) => `nightjar-cutouts/ztf-${BIG}-${kind}.fits`),
+			'nightjar-cutouts/alerts.csv',
+		]);
+		expect(files.get(`nightjar-cutouts/ztf-${BIG}-science.fits`)?.toString()).toBe('science bytes');
+		const rows = files.get('nightjar-cutouts/alerts.csv')?.toString().trimEnd().split('\r\n') ?? [];
+		expect(rows[0]).toMatch(/^survey,objectId,alertId,mjd,.*,science,template,difference$/);
+		expect(rows.find((row) => row.includes(`,${BIG},`))).toMatch(
+			new RegExp(`,ztf-${BIG}-science\\.fits,.*difference\\.fits$`),
+		);
+		expect(rows.find((row) => row.includes(`,${BIG + 1n},`))).toMatch(/,,,$/);
+		expect(rows).toHaveLength(3);
+	});
+
+	it('of objects are those of the newest alert, also where ids look like formulas or paths', async () => {
+		const newest = await untar(await ask(cutoutsRoute, '/?ra=150&dec=2&radius=60', locals));
+		expect([...newest.keys()].filter((name) => name.endsWith('.fits'))).toEqual([]);
+		const secret = await untar(
+			await ask(cutoutsRoute, '/?ra=150.001&dec=2&radius=1', testLocals(embedded.store, granted)),
+		);
+		expect([...secret.keys()].filter((name) => name.endsWith('.fits'))).toHaveLength(3);
+		const odd = await untar(await ask(cutoutsRoute, '/?ra=151&dec=2&radius=1', locals));
+		expect([...odd.keys()]).toEqual(['nightjar-cutouts/README.txt', 'nightjar-cutouts/alerts.csv']);
+		// a cell that begins a formula is disarmed as in every other table
+		expect(odd.get('nightjar-cutouts/alerts.csv')?.toString()).not.toMatch(/,=cmd/);
+		for (const bad of ['limit=1001', 'ra=10', 'kind=stars', 'format=csv']) {
+			expect((await ask(cutoutsRoute, `/?${bad}`, locals)).status, bad).toBe(400);
+		}
 	});
 });

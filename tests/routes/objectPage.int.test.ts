@@ -1,4 +1,3 @@
-import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessScope } from '#lib/alert/object.ts';
 import { insertFilter, insertState, insertVersion } from '#clickhouse/write/filters.ts';
@@ -14,6 +13,7 @@ import { GET as scoresRoute } from '../../src/routes/api/v1/objects/[survey]/[ob
 import { startEmbeddedStore, type EmbeddedStore } from '../support/embeddedStore.ts';
 import { publish, TEST_MJD, writeAlerts } from '../support/alertRows.ts';
 import { ask, testLocals } from '../support/route.ts';
+import { untar } from '../support/untar.ts';
 
 const scope: AccessScope = { origin: 'real', grants: [] };
 const OBJECT = { survey: 'ztf', objectId: 'ZTF26aaaaaaa' };
@@ -252,15 +252,8 @@ describe('the bundle', () => {
 		const answer = await ask(bundleRoute, path, locals, { params: { ...OBJECT } });
 		expect(answer.status).toBe(200);
 		expect(answer.headers.get('content-disposition')).toContain('ztf-ZTF26aaaaaaa.tar');
-		const found = new Map<string, Buffer>();
-		const tar = extract();
-		tar.end(Buffer.from(await answer.arrayBuffer()));
-		for await (const entry of tar) {
-			const parts: Buffer[] = [];
-			for await (const part of entry) parts.push(part as Buffer);
-			found.set(entry.header.name.replace('ztf-ZTF26aaaaaaa/', ''), Buffer.concat(parts));
-		}
-		return found;
+		const found = [...(await untar(answer))];
+		return new Map(found.map(([name, bytes]) => [name.replace('ztf-ZTF26aaaaaaa/', ''), bytes]));
 	}
 
 	it('holds fields, photometry, cutouts as they came, matches, versions, licence and citation', async () => {

@@ -14,7 +14,8 @@ const API_HEADERS: Readonly<Record<string, string>> = {
 	'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 	// scripts of other sites may read what is public: browsers refuse them this answer where they send the reader's cookie
 	'access-control-allow-origin': '*',
-	'access-control-expose-headers': 'x-total-count, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after',
+	'access-control-expose-headers':
+		'x-total-count, x-objects-matching, x-objects-without-points, x-next-cursor, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after',
 };
 
 /** Pages whose addresses may carry the secret of a letter: no other site is told them. */

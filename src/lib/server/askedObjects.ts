@@ -2,11 +2,10 @@ import { SURVEYS } from '#lib/alert/surveys.ts';
 import type { ObjectKey } from '#clickhouse/read/objects.ts';
 import { CsvReader, sniffDelimiter } from '#lib/format/csvRead.ts';
 import * as v from 'valibot';
-import { objectIdParam } from './params.ts';
+import { MOST_OBJECTS, objectIdParam } from './params.ts';
 import { ProblemError } from './problem.ts';
 
-/** Most objects of one request, and bytes of its body. */
-export const MOST_OBJECTS = 1000;
+/** Most bytes of a body. */
 const MOST_BYTES = 300_000;
 
 const listSchema = v.array(v.object({ survey: v.string(), objectId: v.string() }));

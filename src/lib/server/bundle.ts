@@ -1,4 +1,3 @@
-import { pack, type Pack } from 'tar-stream';
 import { readAlert } from '#clickhouse/read/alerts.ts';
 import { readCutoutsOf } from '#clickhouse/read/cutout.ts';
 import { IMAGE_COLUMNS, imageColumns } from '#lib/alert/images.ts';
@@ -8,6 +7,7 @@ import type { AlertRow } from '#lib/alert/views.ts';
 import { csvLine, type CsvValue } from '#lib/format/csv.ts';
 import { isGzip } from '#lib/format/fits.ts';
 import type { ObjectPage } from './objectPage.ts';
+import { readAhead, tarStream, type AddFile } from './tarStream.ts';
 
 /** Newest alerts whose fields and cutouts go into a bundle. */
 export const BUNDLE_ALERTS = 1000;
@@ -98,29 +98,16 @@ function versions(page: ObjectPage, version: string, madeAt: string): unknown {
 	};
 }
 
-/** Puts one file into the archive and waits until the reader takes more. */
-function put(tar: Pack, name: string, content: string | Uint8Array, mtime: Date): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
-		const entry = tar.entry({ name, size: bytes.length, mtime }, (error) => {
-			if (error) reject(error);
-			else resolve();
-		});
-		entry.end(bytes);
-	});
-}
-
-function ending(bytes: Uint8Array): string {
+/** Ending of the file that a cutout is, as it came. */
+export function cutoutEnding(bytes: Uint8Array): string {
 	if (isGzip(bytes)) return 'fits.gz';
 	return bytes[0] === 0xff && bytes[1] === 0xd8 ? 'jpg' : 'fits';
 }
 
-async function fill(tar: Pack, page: ObjectPage, { locals, version, signal }: BundleOptions): Promise<void> {
+async function fill(put: AddFile, page: ObjectPage, { locals, version, signal, at }: FillOptions): Promise<void> {
 	const { store, scope } = locals;
-	const now = new Date();
-	const madeAt = now.toISOString();
-	const add = (name: string, content: string | Uint8Array): Promise<void> =>
-		put(tar, `${folderOf(page)}/${name}`, content, now);
+	const madeAt = at.toISOString();
+	const add: AddFile = (name, content) => put(`${folderOf(page)}/${name}`, content);
 	await add('README.txt', readme(page, version, madeAt));
 	await add('LICENCE.txt', licence(page));
 	await add('CITATION.txt', citation(page, version));
@@ -146,23 +133,7 @@ async function fill(tar: Pack, page: ObjectPage, { locals, version, signal }: Bu
 		signal.throwIfAborted();
 		if (detail === null) continue;
 		await add(`alerts/${alertId}.json`, json(detail));
-		for (const [kind, bytes] of cutouts) await add(`cutouts/${alertId}-${kind}.${ending(bytes)}`, bytes);
-	}
-}
-
-/** What is read of each alert, that of the next one while the one before is used. */
-async function* readAhead<Value>(
-	alerts: readonly AlertRow[],
-	read: (alert: AlertRow) => Promise<Value>,
-): AsyncGenerator<readonly [AlertRow, Value]> {
-	let coming: Promise<Value> | null = null;
-	for (const [i, alert] of alerts.entries()) {
-		const value = await (coming ?? read(alert));
-		const after = alerts[i + 1];
-		coming = after === undefined ? null : read(after);
-		// awaited above, unless the one before cannot be used
-		coming?.catch(() => undefined);
-		yield [alert, value];
+		for (const [kind, bytes] of cutouts) await add(`cutouts/${alertId}-${kind}.${cutoutEnding(bytes)}`, bytes);
 	}
 }
 
@@ -171,6 +142,7 @@ interface BundleOptions {
 	readonly version: string;
 	readonly signal: AbortSignal;
 }
+type FillOptions = BundleOptions & { readonly at: Date };
 
 /** Name of the folder in the archive: no sign in it that a file system minds. */
 export function folderOf({ summary }: ObjectPage): string {
@@ -179,27 +151,9 @@ export function folderOf({ summary }: ObjectPage): string {
 
 /** A tar of everything known of an object, made while it is read: memory holds two alerts at a time. */
 export function objectBundle(page: ObjectPage, options: BundleOptions): ReadableStream<Uint8Array> {
-	const tar = pack();
-	const chunks = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-	const stop = new AbortController();
-	const signal = AbortSignal.any([options.signal, stop.signal]);
-	fill(tar, page, { ...options, signal }).then(
-		() => {
-			tar.finalize();
-		},
-		(error: unknown) => {
-			tar.destroy(error instanceof Error ? error : new Error('The bundle broke off'));
-		},
-	);
-	return new ReadableStream<Uint8Array>({
-		pull: async (controller) => {
-			const next = await chunks.next();
-			if (next.done === true) controller.close();
-			else controller.enqueue(next.value);
-		},
-		cancel: () => {
-			stop.abort();
-			tar.destroy();
-		},
+	const at = new Date();
+	return tarStream((add, signal) => fill(add, page, { ...options, signal, at }), {
+		signal: options.signal,
+		madeAt: at,
 	});
 }

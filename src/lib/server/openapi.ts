@@ -35,9 +35,12 @@ import {
 	nightsSchema,
 	objectIdParam,
 	objectMatchesSchema,
+	MOST_OBJECTS,
 	photometrySchema,
 	plainSchema,
 	scoresSchema,
+	searchCutoutsSchema,
+	searchPhotometrySchema,
 	searchSchema,
 	skyMatchesSchema,
 	skySchema,
@@ -48,7 +51,6 @@ import {
 	tonightSchema,
 } from './params.ts';
 import { CUTOUT_FORMS } from './cutoutImage.ts';
-import { MOST_OBJECTS } from './askedObjects.ts';
 import { MOST_SOURCES } from './names.ts';
 import { MOST_POSITIONS } from './positions.ts';
 import { version } from './version.ts';
@@ -305,12 +307,19 @@ function objectKey(): Json {
 	};
 }
 
+/** What an answer to a search says beside the points. */
+const SEARCHED: Json = {
+	matching: { type: 'integer', description: 'Objects that match' },
+	nextCursor: { type: ['string', 'null'], description: 'Goes on with the next objects' },
+};
+
 /** The points of many objects; the light of the images is flat, as in files. */
-function photometryAnswer(): Json {
+function photometryAnswer(more: Json = {}): Json {
 	return {
 		type: 'object',
 		properties: {
 			origin: { type: 'string' },
+			...more,
 			objects: { type: 'integer', description: 'Objects that have points here' },
 			without: { type: 'array', items: objectKey(), description: 'Objects without a point that you may see' },
 			total: { type: 'integer', description: 'Points of all of them' },
@@ -768,6 +777,19 @@ const ROUTES: readonly Route[] = [
 				'text/csv': { schema: { type: 'string' } },
 			},
 		},
+	},
+	{
+		path: '/photometry',
+		summary: `Every point of the objects that a search finds, up to ${MOST_OBJECTS} at a time in the order of the search; by survey and id and then in time order. X-Objects-Matching says how many match, X-Next-Cursor goes on with the next; JSON has both`,
+		query: searchPhotometrySchema.entries,
+		content: { ...json(photometryAnswer(SEARCHED)), ...FILES },
+	},
+	{
+		path: '/cutouts',
+		summary:
+			'The cutouts of what a search finds, as the surveys sent them, with a table of the alerts, as a tar: up to 1,000 alerts at a time, 200 unless told. X-Total-Count says how many match, X-Next-Cursor goes on with the next',
+		query: searchCutoutsSchema.entries,
+		content: bytes('application/x-tar'),
 	},
 	{
 		path: '/filters/check',

@@ -324,6 +324,9 @@ const sortParam = v.optional(
 );
 
 /** Query of `/api/v1/alerts` and `/api/v1/objects`. */
+/** Most objects of one request for their photometry. */
+export const MOST_OBJECTS = 1000;
+
 export const searchSchema = v.strictObject({
 	...conditionEntries,
 	sort: sortParam,
@@ -344,6 +347,32 @@ export const searchSchema = v.strictObject({
 		),
 	),
 	format: formatParam,
+	origin: originParam,
+});
+
+/** Query of the photometry of what a search finds. */
+export const searchPhotometrySchema = v.strictObject({
+	...conditionEntries,
+	sort: sortParam,
+	limit: limitParam(MOST_OBJECTS, MOST_OBJECTS),
+	cursor: cursorParam,
+	format: formatParam,
+	origin: originParam,
+});
+
+/** Query of the cutouts of what a search finds. */
+export const searchCutoutsSchema = v.strictObject({
+	...conditionEntries,
+	kind: v.optional(
+		oneOf(
+			['objects', 'alerts'],
+			'Whose cutouts: those of the newest alert of each object that matches, or of each alert',
+		),
+		'objects',
+	),
+	sort: sortParam,
+	limit: limitParam(1000, 200),
+	cursor: cursorParam,
 	origin: originParam,
 });
 
@@ -847,8 +876,15 @@ export function sortFrom(asked: string | undefined, inCone: boolean): Pick<Searc
 	return { sort, descending: asked.startsWith('-') };
 }
 
+type Searched = v.InferOutput<typeof searchSchema>;
+/** What tells how the answer looks. */
+type Shown = 'fields' | 'more' | 'format' | 'origin';
+
 /** A whole search from the query of a URL. */
-export function searchFrom(given: v.InferOutput<typeof searchSchema>, kind: SearchQuery['kind']): SearchQuery {
+export function searchFrom(
+	given: Omit<Searched, Shown> & Partial<Pick<Searched, Shown>>,
+	kind: SearchQuery['kind'],
+): SearchQuery {
 	const { sort, limit, cursor } = given;
 	const conditions = without(given, 'sort', 'limit', 'cursor', 'fields', 'more', 'format', 'origin');
 	const read = conditionsFrom(conditions);
