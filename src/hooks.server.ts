@@ -69,7 +69,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 	}
 	let taken: Taken | null = null;
 	try {
-		const isTooLarge = limitBody(event);
+		const refusedBody = limitBody(event);
 		event.locals.config = config;
 		cursorKey ??= keyFromHome(config.home, 'cursor');
 		event.locals.cursorKey = cursorKey;
@@ -108,7 +108,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 			html.replace('%nightjar.allows%', allowed.join(' '));
 		const response = asProblem(isApi, await resolve(event, { transformPageChunk, preload: isWantedAtOnce }));
 		if (response.status === 503 && !response.headers.has('retry-after')) response.headers.set('retry-after', '5');
-		if (isTooLarge()) throw new ProblemError(413, tooLarge(LARGE_BYTES));
+		const refused = refusedBody();
+		if (refused !== null) throw refused;
 		if (identity !== null) noteRead(identity, event.route.id);
 		const policy = response.headers.get('content-security-policy');
 		if (policy !== null) response.headers.set('content-security-policy', widened(policy, allowed));
@@ -156,17 +157,20 @@ function requireRights({ token }: Identity, event: Parameters<Handle>[0]['event'
 }
 
 const LARGE_BYTES = 4_000_000;
+/** A file of a list with what a form has around it; the server's own limit lies above it, for the server would read on what it refuses. */
+const LIST_BYTES = 26_000_000;
 
-/** Only files of lists may be large, and those the server ends. Answers whether a body of no told length turned out too long. */
-function limitBody(event: Parameters<Handle>[0]['event']): () => boolean {
+/** Only files of lists may be large. Answers why a body of no told length was not read on; null where it was. */
+function limitBody(event: Parameters<Handle>[0]['event']): () => ProblemError | null {
 	const { request, url } = event;
-	if (/^\/lists(?:\/|$)/.test(url.pathname)) return () => false;
+	const most = /^\/lists(?:\/|$)/.test(url.pathname) ? LIST_BYTES : LARGE_BYTES;
+	const refused = (): ProblemError => new ProblemError(413, tooLarge(most));
 	const told = request.headers.get('content-length');
-	if (told !== null && Number(told) > LARGE_BYTES) throw new ProblemError(413, tooLarge(LARGE_BYTES));
-	if (told !== null || request.body === null) return () => false;
-	const body = bounded(request, LARGE_BYTES);
+	if (told !== null && Number(told) > most) throw refused();
+	if (told !== null || request.body === null) return () => null;
+	const body = bounded(request, most);
 	event.request = body.request;
-	return body.exceeded;
+	return () => (body.exceeded() ? refused() : null);
 }
 
 /** Accounts for what people with an account read; nothing is kept of readers without one. */
