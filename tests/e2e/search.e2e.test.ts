@@ -513,6 +513,7 @@ describe('the download menu', () => {
 		const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
 		await page.goto(`${running.url}/search?magMax=17&kind=alerts`);
 		const listed = await total(page);
+		await settled(page);
 		await page.getByRole('button', { name: /^Download/ }).click();
 		const links = page.locator('#download a');
 		const bytesOf = async (word: string): Promise<Buffer> => {
@@ -548,6 +549,7 @@ describe('a table sent by SAMP', () => {
 	it('says what to do where no hub answers', async () => {
 		const { page } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
 		await page.goto(`${running.url}/search`);
+		await settled(page);
 		await page.getByRole('button', { name: /^Download/ }).click();
 		await page.getByRole('button', { name: 'Send to TOPCAT' }).click();
 		await page.getByText('start TOPCAT or Aladin').waitFor();
@@ -570,6 +572,7 @@ describe('a table sent by SAMP', () => {
 			const { page, complaints } = await openPage(browser, new URL(running.url).origin, SIZES[0]);
 			await page.goto(`${running.url}/search?magMax=20`);
 			const listed = await total(page);
+			await settled(page);
 			await page.getByRole('button', { name: /^Download/ }).click();
 			await page.getByRole('button', { name: 'Send to TOPCAT' }).click();
 			const said = page.locator('#download [role=status]');

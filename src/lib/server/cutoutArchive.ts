@@ -7,11 +7,10 @@ import { csvLine } from '#lib/format/csv.ts';
 import { cutoutEnding } from './bundle.ts';
 import { readAhead, tarStream } from './tarStream.ts';
 
+const COLUMNS = ['survey', 'objectId', 'alertId', 'mjd', 'ra', 'dec', 'band', 'mag', 'positive'] as const;
+
 /** An alert whose cutouts go into an archive. */
-export type PicturedAlert = Pick<
-	AlertRow,
-	'survey' | 'objectId' | 'alertId' | 'mjd' | 'ra' | 'dec' | 'band' | 'mag' | 'positive'
->;
+export type PicturedAlert = Pick<AlertRow, (typeof COLUMNS)[number]>;
 
 /** The newest alert that a search found of an object. */
 export function newestOf(object: ObjectSummary): PicturedAlert {
@@ -28,18 +27,6 @@ export function newestOf(object: ObjectSummary): PicturedAlert {
 	};
 }
 
-const COLUMNS = [
-	'survey',
-	'objectId',
-	'alertId',
-	'mjd',
-	'ra',
-	'dec',
-	'band',
-	'mag',
-	'positive',
-	...CUTOUT_KINDS,
-] as const;
 const FOLDER = 'nightjar-cutouts';
 
 function readme(alerts: readonly PicturedAlert[], total: number, { version, madeAt, origin }: ArchiveOptions): string {
@@ -73,7 +60,7 @@ export function cutoutArchive(
 			await add(`${FOLDER}/README.txt`, readme(alerts, total, { version, madeAt, origin: scope.origin }));
 			const read = ({ survey, alertId }: PicturedAlert) =>
 				readCutoutsOf(store, scope, { survey, alertId: BigInt(alertId) }, { signal });
-			let table = csvLine([...COLUMNS]);
+			let table = csvLine([...COLUMNS, ...CUTOUT_KINDS]);
 			for await (const [alert, cutouts] of readAhead(alerts, read)) {
 				signal.throwIfAborted();
 				const names = new Map<string, string>();
@@ -82,11 +69,7 @@ export function cutoutArchive(
 					names.set(kind, name);
 					await add(`${FOLDER}/${name}`, bytes);
 				}
-				const { survey, objectId, alertId, mjd, ra, dec, band, mag, positive } = alert;
-				table += csvLine([
-					...[survey, objectId, alertId, mjd, ra, dec, band, mag, positive],
-					...CUTOUT_KINDS.map((kind) => names.get(kind) ?? null),
-				]);
+				table += csvLine([...COLUMNS.map((name) => alert[name]), ...CUTOUT_KINDS.map((kind) => names.get(kind))]);
 			}
 			await add(`${FOLDER}/alerts.csv`, table);
 		},

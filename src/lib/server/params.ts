@@ -323,10 +323,10 @@ const sortParam = v.optional(
 	),
 );
 
-/** Query of `/api/v1/alerts` and `/api/v1/objects`. */
 /** Most objects of one request for their photometry. */
 export const MOST_OBJECTS = 1000;
 
+/** Query of `/api/v1/alerts` and `/api/v1/objects`. */
 export const searchSchema = v.strictObject({
 	...conditionEntries,
 	sort: sortParam,

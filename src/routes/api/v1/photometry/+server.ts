@@ -19,7 +19,8 @@ export const GET = api(async (event) => {
 	const given = readQuery(searchPhotometrySchema, event.url);
 	const query = await narrowed(event.locals, searchFrom(given, 'objects'));
 	const { rows, total, nextCursor } = await searchPage(event.locals, query, event.request.signal);
-	return manyPhotometry(event, rows, {
+	const objects = rows.map(({ survey, objectId }) => ({ survey, objectId }));
+	return manyPhotometry(event, objects, {
 		format: given.format,
 		asOf: {},
 		more: { matching: total, nextCursor },
